@@ -1,0 +1,122 @@
+"""Resolution modes and view plans: the arithmetic of vision tokens, integers only.
+
+Knows nothing of pixels (``views.py`` cuts them) nor of which mode suits a page (``selection.py``).
+Source of every constant: "DeepSeek-OCR: Contexts Optical Compression", arXiv 2510.18234, table 1
+and the published checkpoint's preprocessing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+PATCH_PX = 16
+COMPRESSION = 4  # the convolutional compressor takes 16 x 16 patches to 4 x 4 fewer
+TOKEN_PX = PATCH_PX * COMPRESSION  # one vision token covers 64 x 64 px
+DEFAULT_MAX_TILES = 9
+MIN_TILES = 2
+
+
+class ResolutionMode(StrEnum):
+    """How many pixels, and so how many vision tokens, a page may cost."""
+
+    TINY = "tiny"
+    SMALL = "small"
+    BASE = "base"
+    LARGE = "large"
+    GUNDAM = "gundam"
+
+    @property
+    def base_px(self) -> int:
+        """Edge of the square global view."""
+        return _BASE_PX[self]
+
+    @property
+    def pads(self) -> bool:
+        """Whether the global view keeps its aspect on a gray canvas (else it is stretched)."""
+        return self not in (ResolutionMode.TINY, ResolutionMode.SMALL)
+
+
+_BASE_PX = {
+    ResolutionMode.TINY: 512,
+    ResolutionMode.SMALL: 640,
+    ResolutionMode.BASE: 1024,
+    ResolutionMode.LARGE: 1280,
+    ResolutionMode.GUNDAM: 1024,
+}
+TILE_PX = 640
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPlan:
+    """Which views of a page the model sees: one global view and columns x rows tiles.
+
+    A plan without tiles has ``columns == rows == 0``.
+    """
+
+    mode: ResolutionMode
+    base_px: int
+    tile_px: int = TILE_PX
+    columns: int = 0
+    rows: int = 0
+
+    @property
+    def tiles(self) -> int:
+        """Number of tiles beside the global view."""
+        return self.columns * self.rows
+
+    @property
+    def vision_tokens(self) -> int:
+        """The paper's budget: 64, 100, 256, 400; Gundam 100 n + 256."""
+        return _edge(self.base_px) ** 2 + self.tiles * _edge(self.tile_px) ** 2
+
+    @property
+    def prompt_positions(self) -> int:
+        """Positions in the prompt, with a newline after each row of tokens and one separator."""
+        edge = _edge(self.base_px)
+        local_edge = _edge(self.tile_px)
+        local = self.rows * local_edge * (self.columns * local_edge + 1)
+        return edge * (edge + 1) + 1 + local
+
+
+def _edge(px: int) -> int:
+    """Return vision tokens along an edge: 1024 // 64 = 16."""
+    return px // TOKEN_PX
+
+
+def grid_for(width_px: int, height_px: int, max_tiles: int = DEFAULT_MAX_TILES) -> tuple[int, int]:
+    """Return the (columns, rows) whose aspect is nearest to the page's.
+
+    Every grid of 2 to ``max_tiles`` tiles, by area; on a tie the later one wins if the page has
+    more than half the pixels that the grid holds. Source: ``find_closest_aspect_ratio`` of the
+    published preprocessing.
+    """
+    best, best_difference = (1, 1), float("inf")
+    aspect = width_px / height_px
+    for columns, rows in _grids(max_tiles):
+        difference = abs(aspect - columns / rows)
+        if difference < best_difference:
+            best, best_difference = (columns, rows), difference
+        elif difference == best_difference:
+            if 2 * width_px * height_px > TILE_PX * TILE_PX * columns * rows:
+                best = (columns, rows)
+    return best
+
+
+def _grids(max_tiles: int) -> list[tuple[int, int]]:
+    sizes = range(1, max_tiles + 1)
+    grids = [(c, r) for c in sizes for r in sizes if MIN_TILES <= c * r <= max_tiles]
+    return sorted(grids, key=lambda grid: grid[0] * grid[1])
+
+
+def plan_for(
+    mode: ResolutionMode, width_px: int, height_px: int, max_tiles: int = DEFAULT_MAX_TILES
+) -> ViewPlan:
+    """Return the views of a page of this size in this mode.
+
+    Gundam cuts tiles only when the longer side exceeds one tile (640 px).
+    """
+    columns = rows = 0
+    if mode is ResolutionMode.GUNDAM and max(width_px, height_px) > TILE_PX:
+        columns, rows = grid_for(width_px, height_px, max_tiles)
+    return ViewPlan(mode=mode, base_px=mode.base_px, columns=columns, rows=rows)

@@ -97,10 +97,13 @@ def grid_for(width_px: int, height_px: int, max_tiles: int = DEFAULT_MAX_TILES) 
         difference = abs(aspect - columns / rows)
         if difference < best_difference:
             best, best_difference = (columns, rows), difference
-        elif difference == best_difference:
-            if 2 * width_px * height_px > TILE_PX * TILE_PX * columns * rows:
-                best = (columns, rows)
+        elif difference == best_difference and _fills(width_px, height_px, columns * rows):
+            best = (columns, rows)
     return best
+
+
+def _fills(width_px: int, height_px: int, tiles: int) -> bool:
+    return 2 * width_px * height_px > TILE_PX * TILE_PX * tiles
 
 
 def _grids(max_tiles: int) -> list[tuple[int, int]]:

@@ -1,1 +1,1 @@
-
+"""Engines: machinery that turns pages into raw text. They never import one another."""

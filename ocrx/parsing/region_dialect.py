@@ -136,16 +136,19 @@ def _page_dict(page: RawPage) -> dict[str, Any]:
 def _region_dict(region: RawRegion) -> dict[str, Any]:
     out: dict[str, Any] = {"class": region.region_class.value, "box": _round(region.box)}
     if region.lines:
-        out["lines"] = [_line_dict(line) for line in region.lines]
+        out["lines"] = _line_dicts(region.lines)
     if region.cells:
         out["cells"] = [
-            [c.row, c.column, c.row_span, c.column_span, int(c.header)]
-            + [[_line_dict(line) for line in c.lines]]
+            [c.row, c.column, c.row_span, c.column_span, int(c.header), _line_dicts(c.lines)]
             for c in region.cells
         ]
     if region.confidence is not None:
         out["confidence"] = round(region.confidence, 4)
     return out
+
+
+def _line_dicts(lines: tuple[RawLine, ...]) -> list[dict[str, Any]]:
+    return [_line_dict(line) for line in lines]
 
 
 def _line_dict(line: RawLine) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-
+"""Where recognition runs: this process, or worker processes."""

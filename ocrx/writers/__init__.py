@@ -1,1 +1,1 @@
-
+"""Documents to text, one module a format."""

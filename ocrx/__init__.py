@@ -1,0 +1,1 @@
+"""ocrx: PDFs, scans and photos to Markdown, HTML, LaTeX and JSON."""

@@ -52,6 +52,10 @@ class SourceChangedError(SourceError):
     """A document changed between the moment it was opened and the moment it was read."""
 
 
+class KeptDataError(SourceError):
+    """Kept JSON or raw output cannot be read: malformed, of another version, over a cap."""
+
+
 class MissingRequirementError(OcrxError):
     """Weights, a package, a system program or a device is missing."""
 

@@ -68,6 +68,10 @@ class EngineError(OcrxError):
     exit_code = ExitCode.ENGINE_FAILED
 
 
+class RawTextError(EngineError):
+    """The raw text of an engine is not in the dialect that it names, or over a cap."""
+
+
 class PageTimeoutError(EngineError):
     """A page took longer than the time limit."""
 

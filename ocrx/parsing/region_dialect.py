@@ -119,7 +119,14 @@ def loads(text: str) -> RawPage:
     """
     try:
         return _page(json.loads(text))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         raise DialectError(f"not {DIALECT}: {error}") from error
 
 

@@ -1,0 +1,128 @@
+"""The document's way out and in: a guarded stdout, UTF-8 everywhere, stdin that is not a terminal.
+
+Knows nothing of formats; what is written arrives as text or bytes.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ocrx.errors import OutputError, UsageError
+
+_STDOUT_FD = 1
+_STDERR_FD = 2
+
+
+class DocumentStream:
+    """Where the document goes when it goes to standard output: UTF-8 bytes, newlines as they are.
+
+    A reader that has gone away raises BrokenPipeError, which ends the command quietly; any other
+    failure is an OutputError.
+    """
+
+    def __init__(self, descriptor: int | None) -> None:
+        """Own a file descriptor; None stands for a standard output that was closed."""
+        self._descriptor = descriptor
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads it as it comes."""
+        return self._descriptor is not None and os.isatty(self._descriptor)
+
+    def write(self, content: str | bytes) -> None:
+        """Write all of it now, so that the next program in the pipe can begin.
+
+        Raises:
+            OutputError: standard output is closed or full.
+        """
+        data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+        if self._descriptor is None:
+            raise OutputError("standard output: it is closed; give a file with -o FILE")
+        try:
+            remaining = memoryview(data)
+            while remaining:
+                remaining = remaining[os.write(self._descriptor, remaining) :]
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(f"standard output: {error.strerror}") from error
+
+
+@contextmanager
+def guard_stdout() -> Iterator[DocumentStream]:
+    """Keep file descriptor 1 for the document; whatever else prints there lands on stderr.
+
+    The descriptor itself is moved, so that C libraries and child processes are caught as well as
+    ``print``.
+    """
+    saved_stdout = sys.stdout
+    _flush(saved_stdout)
+    try:
+        document = os.dup(_STDOUT_FD)  # not inheritable: workers never hold the document's pipe
+    except OSError:
+        document = None
+    _point_stdout_at_stderr()
+    sys.stdout = sys.stderr
+    try:
+        yield DocumentStream(document)
+    finally:
+        _flush(sys.stderr)
+        _flush_c_buffers()
+        sys.stdout = saved_stdout
+        if document is not None:
+            os.dup2(document, _STDOUT_FD)
+            os.close(document)
+
+
+def _point_stdout_at_stderr() -> None:
+    try:
+        os.dup2(_STDERR_FD, _STDOUT_FD)
+    except OSError:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), _STDOUT_FD)
+
+
+def _flush_c_buffers() -> None:
+    """Empty what ``printf`` still holds, before descriptor 1 is the document's again."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).fflush(None)
+
+
+def _flush(stream: object) -> None:
+    if isinstance(stream, io.TextIOBase):
+        with suppress(OSError, ValueError):
+            stream.flush()
+
+
+def speak_utf8() -> None:
+    """Make stdout and stderr UTF-8 whatever the locale says; odd bytes of names are escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def silence_stdout() -> None:
+    """After a reader has gone: let nothing at exit complain about the pipe again."""
+    with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), _STDOUT_FD)
+
+
+def read_stdin() -> bytes:
+    """Return all bytes of standard input.
+
+    Raises:
+        UsageError: it is closed, or a terminal on which nobody can type a document.
+    """
+    if sys.stdin is None:
+        raise UsageError("-: standard input is closed")
+    if sys.stdin.isatty():
+        raise UsageError(
+            "-: standard input is a terminal; pipe a document in (ocrx - < scan.pdf) or name a file"
+        )
+    return sys.stdin.buffer.read()

@@ -1,0 +1,205 @@
+"""The parent's half of the road: what to ask of a page, and readings to a Document.
+
+Pure functions over plain values: parse, judge, assemble. ``ocrx/reading.py`` is the half that
+needs an engine; ``ocrx/stream.py`` drives both over many documents.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+from ocrx.assembly import assemble
+from ocrx.document import (
+    Block,
+    BlockKind,
+    BoundingBox,
+    Document,
+    Page,
+    PageReading,
+    PageResult,
+    Provenance,
+    Recognition,
+    Request,
+    Source,
+    StopReason,
+    Task,
+    Verdict,
+    VerdictStatus,
+)
+from ocrx.engine import DEFAULT_ENGINE, EngineInfo
+from ocrx.errors import (
+    OcrxError,
+    PageMemoryError,
+    PageTimeoutError,
+    WorkerCrashedError,
+)
+from ocrx.modes import DEFAULT_MAX_TILES, ResolutionMode, ViewPlan
+from ocrx.parsing import parse
+from ocrx.selection import select_plan
+from ocrx.source import describe_page
+from ocrx.verification import judge
+
+AUTO = "auto"
+_READING_VERSION = 1  # raise it when crops or their names change: kept pages are then read anew
+_CROPPED = (BlockKind.FIGURE, BlockKind.FORMULA)
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionOptions:
+    """What is asked of the engine for every page.
+
+    ``mode`` None is auto. ``pages`` selects pages as on the command line (``1-3,7,-1``).
+    """
+
+    engine: str = DEFAULT_ENGINE
+    mode: ResolutionMode | None = None
+    max_vision_tokens: int | None = None
+    max_tiles: int = DEFAULT_MAX_TILES
+    task: Task = Task.MARKDOWN
+    pages: str | None = None
+
+    def fingerprint(self, info: EngineInfo) -> str:
+        """Return a hash of all that decides what a page's reading is, besides the page.
+
+        Which pages are read is not part of it; the engine's revision is.
+        """
+        asked = {key: value for key, value in asdict(self).items() if key != "pages"}
+        known = {"model": info.model, "revision": info.revision, "dialect": info.dialect}
+        text = json.dumps({**asked, **known, "reading": _READING_VERSION}, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@cache
+def ocrx_version() -> str:
+    """Return the installed version."""
+    try:
+        return version("ocrx")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0"
+
+
+def request_for(page: Page, options: RecognitionOptions, info: EngineInfo) -> Request:
+    """Return what to ask for a page."""
+    return Request(page, _plan_for(page, options, info), options.task)
+
+
+def failed_reading(request: Request, error: OcrxError) -> PageReading:
+    """Return the reading of a page that could not be read, so that it stays in the document."""
+    stop = next(
+        (reason for kind, reason in _STOPS.items() if isinstance(error, kind)), StopReason.FAILED
+    )
+    recognition = Recognition(request.page_id, "", "", stop, failure=str(error))
+    return PageReading(request.page, request.plan, recognition)
+
+
+_STOPS = {
+    PageTimeoutError: StopReason.TIMEOUT,
+    PageMemoryError: StopReason.MEMORY,
+    WorkerCrashedError: StopReason.CRASHED,
+}
+
+
+def crops_of(recognition: Recognition, number: int) -> dict[str, BoundingBox]:
+    """Return the names and places of the pictures to cut out of a page."""
+    blocks = _named(parse(recognition), number)
+    return {
+        block.asset: block.bbox
+        for block in blocks
+        if block.asset is not None and block.bbox is not None
+    }
+
+
+def page_result(
+    reading: PageReading, info: EngineInfo, asset_names: Iterable[str] = (), attempts: int = 1
+) -> PageResult:
+    """Parse and judge one page; raw text that cannot be parsed makes it a failed page.
+
+    ``asset_names`` are the pictures that were cut out; no block names any other.
+    """
+    recognition = reading.recognition
+    blocks: tuple[Block, ...] = ()
+    if recognition.failure is None:
+        try:
+            blocks = _named(parse(recognition), reading.page.number)
+        except Exception as error:  # noqa: BLE001  # raw text is not to be trusted; recorded below
+            failure = f"the engine's answer cannot be read: {type(error).__name__}: {error}"
+            recognition = replace(
+                recognition, stop_reason=StopReason.FAILED, failure=" ".join(failure.split())
+            )
+    verdict = judge(recognition, blocks)
+    if attempts > 1 and verdict.status in (VerdictStatus.OK, VerdictStatus.BLANK):
+        reason = "the first worker process died over the page; a second one read it"
+        verdict = Verdict(VerdictStatus.RETRIED, (reason,))
+    present = set(asset_names)
+    return PageResult(
+        number=reading.page.number,
+        width=reading.page.width,
+        height=reading.page.height,
+        blocks=tuple(_without_lost_crop(block, present) for block in blocks),
+        verdict=verdict,
+        provenance=_provenance(reading.plan, recognition, info),
+    )
+
+
+def build_document(source: Source, pages: Iterable[PageResult], info: EngineInfo) -> Document:
+    """Assemble a document from its pages, in order of their numbers."""
+    return assemble(
+        Document(
+            source=source.name,
+            sha256=source.sha256,
+            engine=info.name,
+            model=info.model,
+            ocrx_version=ocrx_version(),
+            pages=tuple(sorted(pages, key=lambda page: page.number)),
+        )
+    )
+
+
+def _named(blocks: Iterable[Block], number: int) -> tuple[Block, ...]:
+    """Name the crop of every figure and every formula without LaTeX: page-0003-figure-1.png."""
+    counts: Counter[BlockKind] = Counter()
+    named = []
+    for block in blocks:
+        if block.kind in _CROPPED and block.bbox is not None and block.latex is None:
+            counts[block.kind] += 1
+            name = f"page-{number:04d}-{block.kind.value}-{counts[block.kind]}.png"
+            block = replace(block, asset=name)  # noqa: PLW2901
+        named.append(block)
+    return tuple(named)
+
+
+def _without_lost_crop(block: Block, present: set[str]) -> Block:
+    return block if block.asset in present else replace(block, asset=None)
+
+
+def _provenance(
+    plan: ViewPlan | None, recognition: Recognition, info: EngineInfo
+) -> Provenance:
+    return Provenance(
+        engine=info.name,
+        model=info.model,
+        mode=AUTO if plan is None else plan.mode.value,
+        route=recognition.route,
+        vision_tokens=recognition.vision_tokens,
+        prompt_positions=0 if plan is None else plan.prompt_positions,
+        output_tokens=recognition.output_tokens,
+        read_px=recognition.read_px,
+        seconds=recognition.seconds,
+        stop_reason=recognition.stop_reason,
+        confidence=recognition.confidence,
+    )
+
+
+def named_failure(page: Page, error: OcrxError) -> OcrxError:
+    """Return the error with file and page in front."""
+    return type(error)(f"{describe_page(page)}: {error}")
+
+
+def _plan_for(page: Page, options: RecognitionOptions, info: EngineInfo) -> ViewPlan | None:
+    raise NotImplementedError

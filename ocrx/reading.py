@@ -1,0 +1,118 @@
+"""The worker's half of the road: open a document, recognise a page, cut its figures out.
+
+Runs in worker processes (or in the caller's own); everything behind it is pure and runs in the
+parent. Nothing that a page does gets past ``Reader.perform`` but an outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
+from typing import cast
+
+from ocrx.conversion import crops_of
+from ocrx.document import Asset, PageReading, Recognition, Request
+from ocrx.engine import Engine, load_engine
+from ocrx.errors import EngineError, MissingRequirementError, OcrxError, PageMemoryError
+from ocrx.work import Outcome, ProbeTask, Task
+
+CROP_MEDIA_TYPE = "image/png"
+
+
+class Reader:
+    """Does tasks with one engine, which is loaded when the first page comes."""
+
+    def __init__(self, engine: str) -> None:
+        """Take the engine's name, or ``module:Class`` of one that is not installed."""
+        self._name = engine
+        self._engine: Engine | None = None
+
+    def perform(self, task: Task) -> Outcome:
+        """Do one task; whatever goes wrong is in the outcome."""
+        try:
+            if isinstance(task, ProbeTask):
+                from ocrx.raster import probe
+
+                return Outcome(task.ticket, pages=tuple(probe(task.source)))
+            if self._engine is None:
+                self._engine = load_named_engine(self._name)
+            return Outcome(task.ticket, reading=read_page(self._engine, task.request))
+        except OcrxError as error:
+            return Outcome(task.ticket, error=_sendable(error))
+        except MemoryError:
+            return Outcome(task.ticket, error=PageMemoryError("ran out of memory"))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # one page, isolated from the rest
+            return Outcome(task.ticket, error=EngineError(_in_words(error)))
+
+    def close(self) -> None:
+        """Free the engine."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+
+def load_named_engine(name: str) -> Engine:
+    """Return a new engine by its name, or by ``module:Class``.
+
+    Raises:
+        MissingRequirementError: there is no such engine.
+    """
+    module, separator, attribute = name.partition(":")
+    if not separator:
+        return load_engine(name)
+    try:
+        return cast(Callable[[], Engine], getattr(import_module(module), attribute))()
+    except (ImportError, AttributeError) as error:
+        raise MissingRequirementError(f"no engine {name!r}: {error}") from error
+
+
+def read_page(engine: Engine, request: Request) -> PageReading:
+    """Recognise one page and cut out its figures and formulas.
+
+    A figure that cannot be cut out becomes a reason of the recognition, never a failure.
+
+    Raises:
+        EngineError: the engine gave no recognition of the page.
+    """
+    recognition: Recognition | None = None
+    for answer in engine.recognise([request]):
+        if isinstance(answer, Recognition) and answer.page_id == request.page_id:
+            recognition = answer
+    if recognition is None:
+        raise EngineError("the engine gave no answer")
+    if recognition.failure is not None:
+        return PageReading(request.page, request.plan, recognition)
+    assets, reasons = _cut(request, recognition)
+    if reasons:
+        recognition = replace(recognition, reasons=(*recognition.reasons, *reasons))
+    return PageReading(request.page, request.plan, recognition, assets)
+
+
+def _cut(request: Request, recognition: Recognition) -> tuple[tuple[Asset, ...], tuple[str, ...]]:
+    """Return the crops of a page, and why some are missing."""
+    try:
+        crops = crops_of(recognition, request.page.number)
+    except Exception:  # noqa: BLE001  # the parent parses again, and says what is wrong
+        return (), ()
+    if not crops:
+        return (), ()
+    from ocrx.raster import crop_page
+
+    assets, reasons = [], []
+    for name, box in crops.items():
+        try:
+            assets.append(Asset(name, CROP_MEDIA_TYPE, crop_page(request.page, box)))
+        except Exception as error:  # noqa: BLE001  # a page is worth more than its picture
+            reasons.append(f"{name} could not be cut out: {_in_words(error)}")
+    return tuple(assets), tuple(reasons)
+
+
+def _sendable(error: OcrxError) -> OcrxError:
+    """Drop causes and traces, which may not pickle."""
+    return type(error)(str(error))
+
+
+def _in_words(error: BaseException) -> str:
+    text = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

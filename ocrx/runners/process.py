@@ -1,0 +1,149 @@
+"""One worker process as its parent sees it: start, hand over a task, watch, end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+import psutil
+
+from ocrx.work import Task
+
+_BOOTSTRAP = "from ocrx.runners.worker import main; main({}, {}, {!r}, {})"
+_ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OMP_THREAD_LIMIT",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+_GOODBYE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """How one worker is started. ``show_messages`` lets its chatter through to our stderr."""
+
+    engine: str
+    data_limit_bytes: int = 0
+    show_messages: bool = False
+
+
+@dataclass(slots=True)
+class Assignment:
+    """A task in the hands of a worker."""
+
+    task: Task
+    attempts: int
+    deadline: float
+
+
+class WorkerProcess:
+    """A child process, the pipe to it, and what it is doing.
+
+    A program of its own and not ``multiprocessing``: the caller's ``__main__`` is not imported
+    again (scripts need no guard), no resource tracker, and its streams are ours to choose.
+    """
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        """Start the process; it answers once it is ready."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = _launch(theirs.fileno(), settings)
+        self.connection: Connection[Any, Any] = Connection(ours.detach())
+        self._watch = psutil.Process(self._process.pid)
+        self.started = time.monotonic()
+        self.ready = False
+        self.done = 0
+        self.source: str | None = None
+        self.assignment: Assignment | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    def assign(self, task: Task, attempts: int, limit_seconds: float) -> bool:
+        """Hand over a task; False when the process is gone."""
+        try:
+            self.connection.send(task)
+        except OSError:
+            return False
+        self.assignment = Assignment(task, attempts, time.monotonic() + limit_seconds)
+        self.source = task.source.sha256
+        return True
+
+    def resident_bytes(self) -> int:
+        """Memory that the process holds now; 0 when it is gone."""
+        try:
+            return int(self._watch.memory_info().rss)
+        except psutil.Error:
+            return 0
+
+    def dismiss(self) -> None:
+        """Ask an idle worker to leave, without waiting."""
+        try:
+            self.connection.send(None)
+        except OSError:
+            pass
+        self.connection.close()
+
+    def kill(self) -> str:
+        """End the process whatever it does; return how it ended, in words."""
+        self.connection.close()
+        self._process.kill()
+        return _ending(self._process.wait())
+
+    def bury(self) -> str:
+        """Collect a process that has closed its pipe; return how it ended, in words."""
+        self.connection.close()
+        try:
+            return _ending(self._process.wait(timeout=_GOODBYE_SECONDS))
+        except subprocess.TimeoutExpired:
+            return self.kill()
+
+    def gone(self) -> bool:
+        """Whether the process has ended (and is collected)."""
+        return self._process.poll() is not None
+
+
+def _launch(descriptor: int, settings: WorkerSettings) -> subprocess.Popen[bytes]:
+    bootstrap = _BOOTSTRAP.format(
+        descriptor, os.getpid(), settings.engine, settings.data_limit_bytes
+    )
+    sink = None if settings.show_messages else subprocess.DEVNULL
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", bootstrap],
+        stdin=subprocess.DEVNULL,
+        stdout=2 if settings.show_messages else subprocess.DEVNULL,
+        stderr=sink,
+        pass_fds=(descriptor,),
+        env=_environment(),
+        process_group=0,  # Ctrl-C on the terminal is the parent's to answer
+    )
+
+
+def _environment() -> dict[str, str]:
+    paths = [path for path in sys.path if path]
+    return {
+        **os.environ,
+        **dict.fromkeys(_ONE_THREAD, "1"),
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"exit status {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"

@@ -1,0 +1,323 @@
+"""Documents through a runner, many at once: feed it, keep what comes, yield whole documents.
+
+The one machinery behind a single file and a batch of thousands. Bounded: only so many documents
+are open and only so many pages under way; pictures stay in the page store until they are written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from ocrx.conversion import (
+    RecognitionOptions,
+    build_document,
+    failed_reading,
+    ocrx_version,
+    page_result,
+    request_for,
+)
+from ocrx.document import Asset, Document, Page, PageReading, PageResult, Source, VerdictStatus
+from ocrx.engine import EngineInfo
+from ocrx.errors import EngineError, ExitCode, MissingRequirementError, OcrxError, SourceError
+from ocrx.events import DocumentStarted, PageDone
+from ocrx.pages_store import PageStore, page_key
+from ocrx.serialization import KeptReading
+from ocrx.source import PageSelection, describe_place
+from ocrx.work import Outcome, ProbeTask, ReadTask, Runner
+
+OPEN_DOCUMENTS = 16  # read but not yet whole, or whole and waiting for their turn
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One document to convert; ``number`` is the caller's and comes back with it."""
+
+    number: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A whole document. ``failures`` are the exit codes of its failed pages."""
+
+    job: Job
+    document: Document
+    seconds: float
+    failures: frozenset[ExitCode]
+    assets: Mapping[str, Asset] = field(repr=False)
+    kept: Callable[[], Iterator[KeptReading]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unconverted:
+    """A document that failed as a whole."""
+
+    job: Job
+    error: OcrxError
+    seconds: float
+
+
+StreamEvent = DocumentStarted | PageDone | Converted | Unconverted
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A document under way. ``pages`` is None until it is known which pages it has."""
+
+    job: Job
+    began: float
+    pages: tuple[Page, ...] | None = None
+    asked: int = 0
+    results: dict[int, PageResult] = field(default_factory=dict)
+    readings: dict[int, PageReading] = field(default_factory=dict)  # those not in the store
+    keys: dict[int, str] = field(default_factory=dict)  # those in the store
+    assets: dict[str, int] = field(default_factory=dict)  # name -> page index
+    failures: set[ExitCode] = field(default_factory=set)
+    error: OcrxError | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing more is to come for it."""
+        if self.error is not None:
+            return True
+        return self.pages is not None and len(self.results) == len(self.pages)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it has pages that nobody was asked for yet."""
+        return self.error is None and self.pages is not None and self.asked < len(self.pages)
+
+
+class _StoredAssets(Mapping[str, Asset]):
+    """The pictures of a document, fetched one by one."""
+
+    def __init__(self, pending: _Pending, store: PageStore) -> None:
+        self._pending = pending
+        self._store = store
+
+    def __getitem__(self, name: str) -> Asset:
+        index = self._pending.assets[name]
+        if index in self._pending.readings:
+            named = {asset.name: asset for asset in self._pending.readings[index].assets}
+            return named[name]
+        asset = self._store.asset(self._pending.keys[index], name)
+        if asset is None:
+            raise KeyError(name)
+        return asset
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pending.assets)
+
+    def __len__(self) -> int:
+        return len(self._pending.assets)
+
+
+@dataclass(slots=True)
+class Stream:
+    """The road over many documents.
+
+    ``jobs`` is pulled only as fast as there is room. ``stop`` is asked between pages: once true,
+    pages in hand are finished and kept, and the stream ends. ``ordered`` yields documents in the
+    order of the jobs, else as they are done.
+    """
+
+    jobs: Iterator[Job]
+    options: RecognitionOptions
+    info: EngineInfo
+    runner: Runner
+    store: PageStore
+    stop: Callable[[], bool] = lambda: False
+    ordered: bool = False
+    _open: list[_Pending] = field(default_factory=list)
+    _tickets: dict[int, tuple[_Pending, int | None]] = field(default_factory=dict)
+    _ticket: int = 0
+    _exhausted: bool = False
+    _fingerprint: str = ""
+
+    def events(self) -> Iterator[StreamEvent]:
+        """Yield what happens until every job is done or ``stop`` says so.
+
+        Raises:
+            MissingRequirementError: the engine cannot work at all.
+            EngineError: no worker can be started.
+        """
+        self._fingerprint = self.options.fingerprint(self.info)
+        while True:
+            stopping = self.stop()
+            if stopping:
+                for ticket in self.runner.cancel():
+                    self._tickets.pop(ticket, None)
+            else:
+                yield from self._feed()
+            yield from self._deliver()
+            if not self._tickets and (stopping or (self._exhausted and not self._open)):
+                return
+            for outcome in self.runner.wait() if self._tickets else ():
+                yield from self._take(outcome)
+
+    def _feed(self) -> Iterator[StreamEvent]:
+        """Ask for pages while the runner has room, opening documents as needed."""
+        while self.runner.room > 0 and not self.stop():
+            pending = next((each for each in self._open if each.waiting), None)
+            if pending is not None:
+                yield from self._ask(pending)
+            elif len(self._open) < OPEN_DOCUMENTS and not self._exhausted:
+                job = next(self.jobs, None)
+                if job is None:
+                    self._exhausted = True
+                else:
+                    yield from self._begin(_Pending(job, time.monotonic()))
+            else:
+                return
+
+    def _begin(self, pending: _Pending) -> Iterator[StreamEvent]:
+        self._open.append(pending)
+        pages = self.store.pages_of(pending.job.source)
+        if pages is None:
+            self.runner.submit(ProbeTask(self._next_ticket(pending, None), pending.job.source))
+        else:
+            yield from self._opened(pending, pages)
+
+    def _opened(self, pending: _Pending, pages: tuple[Page, ...]) -> Iterator[StreamEvent]:
+        name = pending.job.source.name
+        try:
+            if not pages:
+                raise SourceError(f"{describe_place(pending.job.source)}: has no pages")
+            if self.options.pages is not None:
+                wanted = PageSelection.parse(self.options.pages).indices(len(pages))
+                pages = tuple(pages[index] for index in wanted)
+        except OcrxError as error:
+            pending.error = error
+            return
+        pending.pages = pages
+        yield DocumentStarted(name, len(pages))
+
+    def _ask(self, pending: _Pending) -> Iterator[StreamEvent]:
+        """Take the next page from the store, or ask the runner for it."""
+        assert pending.pages is not None
+        page = pending.pages[pending.asked]
+        pending.asked += 1
+        request = request_for(page, self.options, self.info)
+        key = page_key(page.page_id, request.plan, self._fingerprint)
+        kept = self.store.get(key)
+        if kept is None:
+            self.runner.submit(ReadTask(self._next_ticket(pending, page.index), request))
+            return
+        reading = PageReading(page, request.plan, kept.recognition)
+        pending.keys[page.index] = key
+        yield self._settle(pending, reading, kept.assets, cached=True)
+
+    def _take(self, outcome: Outcome) -> Iterator[StreamEvent]:
+        """Put an outcome where it belongs."""
+        pending, index = self._tickets.pop(outcome.ticket, (None, None))
+        if isinstance(outcome.error, MissingRequirementError):
+            raise outcome.error
+        if pending is None:
+            return
+        if index is None:
+            yield from self._probed(pending, outcome)
+        else:
+            yield self._read(pending, index, outcome)
+
+    def _probed(self, pending: _Pending, outcome: Outcome) -> Iterator[StreamEvent]:
+        if outcome.pages is not None:
+            self.store.keep_pages_of(pending.job.source, outcome.pages)
+            yield from self._opened(pending, outcome.pages)
+        elif isinstance(outcome.error, EngineError):
+            place = describe_place(pending.job.source)
+            pending.error = SourceError(f"{place}: cannot be opened: {outcome.error}")
+        else:
+            pending.error = outcome.error or SourceError("no answer")
+
+    def _read(self, pending: _Pending, index: int, outcome: Outcome) -> PageDone:
+        assert pending.pages is not None
+        page = next(page for page in pending.pages if page.index == index)
+        reading = outcome.reading
+        if reading is None:
+            error = outcome.error or EngineError("no answer")
+            pending.failures.add(error.exit_code)
+            request = request_for(page, self.options, self.info)
+            reading = failed_reading(request, error)
+        names = tuple(asset.name for asset in reading.assets)
+        return self._settle(pending, reading, names, cached=False, attempts=outcome.attempts)
+
+    def _settle(
+        self,
+        pending: _Pending,
+        reading: PageReading,
+        names: Iterable[str],
+        *,
+        cached: bool,
+        attempts: int = 1,
+    ) -> PageDone:
+        """Judge a page, keep it if it is worth it, and report it."""
+        names = tuple(names)
+        index = reading.page.index
+        result = page_result(reading, self.info, names, attempts)
+        pending.results[index] = result
+        pending.assets.update(dict.fromkeys(names, index))
+        failed = result.verdict.status is VerdictStatus.FAILED
+        if failed and not pending.failures:
+            pending.failures.add(ExitCode.ENGINE_FAILED)
+        if not cached:
+            key = page_key(reading.page.page_id, reading.plan, self._fingerprint)
+            if not failed and self.store.keep(key, reading):
+                pending.keys[index] = key
+            else:
+                pending.readings[index] = reading
+        return PageDone(
+            pending.job.source.name,
+            result.number,
+            result.verdict.status,
+            result.verdict.reasons,
+            0.0 if cached else result.provenance.seconds,
+            cached,
+        )
+
+    def _deliver(self) -> Iterator[StreamEvent]:
+        """Yield the documents that are whole, in order if asked to."""
+        for pending in list(self._open):
+            if pending.complete:
+                self._open.remove(pending)
+                yield self._whole(pending)
+            elif self.ordered:
+                return
+
+    def _whole(self, pending: _Pending) -> Converted | Unconverted:
+        seconds = time.monotonic() - pending.began
+        if pending.error is not None:
+            return Unconverted(pending.job, pending.error, seconds)
+        try:
+            document = build_document(pending.job.source, pending.results.values(), self.info)
+        except Exception as error:  # noqa: BLE001  # one document, isolated from the rest
+            place = describe_place(pending.job.source)
+            failure = EngineError(f"{place}: cannot be assembled: {type(error).__name__}: {error}")
+            return Unconverted(pending.job, failure, seconds)
+        pending.results.clear()
+        assets = _StoredAssets(pending, self.store)
+        failures = frozenset(pending.failures)
+        return Converted(
+            pending.job, document, seconds, failures, assets, lambda: self._kept(pending)
+        )
+
+    def _kept(self, pending: _Pending) -> Iterator[KeptReading]:
+        """Yield the raw readings of a document, page by page."""
+        for page in pending.pages or ():
+            reading = pending.readings.get(page.index)
+            if reading is None:
+                kept = self.store.get(pending.keys[page.index])
+                if kept is None:
+                    continue
+                plan = request_for(page, self.options, self.info).plan
+                reading = PageReading(page, plan, kept.recognition)
+            reading = replace(reading, assets=())
+            yield KeptReading(reading, self.info.name, self.info.model, ocrx_version())
+
+    def _next_ticket(self, pending: _Pending, index: int | None) -> int:
+        self._ticket += 1
+        self._tickets[self._ticket] = (pending, index)
+        return self._ticket
+
+

@@ -15,8 +15,8 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from ocrx.cli.messages import printable
 from ocrx.errors import UsageError
+from ocrx.source.names import display_name
 
 FILE_NAME = "ocrx.toml"
 _ONE_RUN_ONLY = frozenset(
@@ -65,7 +65,7 @@ def find_configuration(named: str | None) -> Path | None:
     if named is not None:
         path = Path(named)
         if not path.is_file():
-            raise UsageError(f"{printable(named)}: no such configuration file")
+            raise UsageError(f"{display_name(named)}: no such configuration file")
         return path
     for path in (Path(FILE_NAME), user_configuration()):
         if path.is_file():
@@ -86,7 +86,7 @@ def read_configuration(path: Path, settings: Mapping[str, Setting]) -> dict[str,
     Raises:
         UsageError: the file is no TOML, has an unknown key, or a value of the wrong type.
     """
-    shown = printable(os.fspath(path))
+    shown = display_name(os.fspath(path))
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

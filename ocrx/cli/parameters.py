@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ocrx.modes import MOST_TILES
 from ocrx.writers import FigureStyle, MathStyle, OutputFormat, TableStyle
 
 _output = partial(typer.Option, show_envvar=False, rich_help_panel="Output")
@@ -48,7 +49,9 @@ Mode = Annotated[
 MaxVisionTokens = Annotated[
     int | None, _reading(metavar="N", min=64, help="The most vision tokens of a page.")
 ]
-MaxTiles = Annotated[int, _reading(metavar="N", min=2, max=32, help="The most tiles of a page.")]
+MaxTiles = Annotated[
+    int, _reading(metavar="N", min=0, max=MOST_TILES, help="The most tiles of a page in gundam.")
+]
 Task = Annotated[
     Literal["markdown", "text", "ocr", "figure", "describe", "locate"],
     _reading(help="What is asked of the engine."),

@@ -1,4 +1,4 @@
-"""The document's way out and in: a guarded stdout, UTF-8 everywhere, stdin that is not a terminal.
+"""The document's way out: a guarded stdout, UTF-8 everywhere.
 
 Knows nothing of formats; what is written arrives as text or bytes.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ocrx.errors import OutputError, UsageError
+from ocrx.errors import OutputError
 
 _STDOUT_FD = 1
 _STDERR_FD = 2
@@ -111,18 +111,3 @@ def silence_stdout() -> None:
     """After a reader has gone: let nothing at exit complain about the pipe again."""
     with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), _STDOUT_FD)
-
-
-def read_stdin() -> bytes:
-    """Return all bytes of standard input.
-
-    Raises:
-        UsageError: it is closed, or a terminal on which nobody can type a document.
-    """
-    if sys.stdin is None:
-        raise UsageError("-: standard input is closed")
-    if sys.stdin.isatty():
-        raise UsageError(
-            "-: standard input is a terminal; pipe a document in (ocrx - < scan.pdf) or name a file"
-        )
-    return sys.stdin.buffer.read()

@@ -13,8 +13,13 @@ from enum import StrEnum
 PATCH_PX = 16
 COMPRESSION = 4  # the convolutional compressor takes 16 x 16 patches to 4 x 4 fewer
 TOKEN_PX = PATCH_PX * COMPRESSION  # one vision token covers 64 x 64 px
-DEFAULT_MAX_TILES = 9
+DEFAULT_MAX_TILES = 9  # the paper's n is 2 to 9
 MIN_TILES = 2
+MOST_TILES = 40
+
+POINTS_PER_INCH = 72
+PICTURE_DPI = 144  # what the published PDF runner renders at; A4 is 1190 x 1684 px
+MAX_PICTURE_PX = 8192  # a longer PDF page is rendered at fewer dpi
 
 
 class ResolutionMode(StrEnum):
@@ -85,7 +90,7 @@ def _edge(px: int) -> int:
 
 
 def grid_for(width_px: int, height_px: int, max_tiles: int = DEFAULT_MAX_TILES) -> tuple[int, int]:
-    """Return the (columns, rows) whose aspect is nearest to the page's.
+    """Return the (columns, rows) whose aspect is nearest to the page's; (1, 1) for fewer than two.
 
     Every grid of 2 to ``max_tiles`` tiles, by area; on a tie the later one wins if the page has
     more than half the pixels that the grid holds. Source: ``find_closest_aspect_ratio`` of the
@@ -117,9 +122,31 @@ def plan_for(
 ) -> ViewPlan:
     """Return the views of a page of this size in this mode.
 
-    Gundam cuts tiles only when the longer side exceeds one tile (640 px).
+    Gundam cuts tiles only when the longer side exceeds one tile (640 px) and ``max_tiles`` allows
+    two or more.
+
+    Raises:
+        ValueError: a side under 1 px, or ``max_tiles`` outside 0 to 40.
     """
+    if width_px < 1 or height_px < 1:
+        raise ValueError(f"a page of {width_px} x {height_px} px has no views")
+    if not 0 <= max_tiles <= MOST_TILES:
+        raise ValueError(f"at most {MOST_TILES} tiles, not {max_tiles}")
     columns = rows = 0
-    if mode is ResolutionMode.GUNDAM and max(width_px, height_px) > TILE_PX:
+    cuts = mode is ResolutionMode.GUNDAM and max_tiles >= MIN_TILES
+    if cuts and max(width_px, height_px) > TILE_PX:
         columns, rows = grid_for(width_px, height_px, max_tiles)
     return ViewPlan(mode=mode, base_px=mode.base_px, columns=columns, rows=rows)
+
+
+def picture_size_px(width: float, height: float, *, points: bool) -> tuple[int, int]:
+    """Return the size of the picture that a page's views are cut from, in pixels.
+
+    The one rule for plans: an image counts its own pixels; a PDF page (``points``) is rendered at
+    144 dpi, or at fewer where its longer side would pass 8192 px. Every side has at least 1 px.
+    """
+    scale = 1.0
+    if points:
+        scale = PICTURE_DPI / POINTS_PER_INCH
+        scale = min(scale, MAX_PICTURE_PX / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))

@@ -77,12 +77,14 @@ class Request:
     """One page to recognise.
 
     ``plan`` is None in mode auto when the engine is free to take its best reading; then it may use
-    the page's text layer.
+    the page's text layer. With a plan it reads the pixels of that plan, unless
+    ``may_use_text_layer`` allows a sound text layer instead, which costs no vision tokens.
     """
 
     page: Page
     plan: ViewPlan | None
     task: Task = Task.MARKDOWN
+    may_use_text_layer: bool = False
 
     @property
     def page_id(self) -> str:

@@ -7,6 +7,7 @@ pixels is for ``views``; what the text layer says is for the engines, through ``
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 
 from PIL import Image
 
@@ -21,6 +22,7 @@ __all__ = [
     "MAX_PAGES",
     "MAX_PIXELS",
     "close_pdf",
+    "crop_page",
     "crop_png",
     "doubts_of",
     "load_pymupdf",
@@ -67,30 +69,32 @@ def open_page_image(page: Page, *, long_side_px: int | None = None) -> Image.Ima
     return decode_image_page(page, long_side_px)
 
 
-def crop_png(
-    picture: Page | Image.Image,
+@lru_cache(maxsize=1)
+def _last_picture(page: Page, long_side_px: int) -> Image.Image:
+    """A page often has several figures: it is rendered once for all of them."""
+    return open_page_image(page, long_side_px=long_side_px)
+
+
+def crop_page(
+    page: Page,
     bbox: BoundingBox,
     *,
     turned_degrees: int = 0,
     long_side_px: int = _CROP_LONG_SIDE_PX,
 ) -> bytes:
-    """Return a part of a page as PNG, at least 1 x 1 px.
+    """Return a part of a page as PNG, from the page rendered or decoded ``long_side_px`` long.
 
-    ``picture`` is a page, rendered or decoded ``long_side_px`` long for this, or its picture where
-    the caller has one already. ``bbox`` is relative to the picture turned clockwise by
-    ``turned_degrees`` (0, 90, 180, 270).
+    ``bbox`` is relative to the page turned clockwise by ``turned_degrees`` (0, 90, 180, 270).
 
     Raises:
         OcrxError: the page cannot be had.
     """
-    if isinstance(picture, Page):
-        image = open_page_image(picture, long_side_px=long_side_px)
-        with naming(picture.source, picture.index):
-            return _cropped(image, bbox, turned_degrees)
-    return _cropped(picture, bbox, turned_degrees)
+    with naming(page.source, page.index):
+        return crop_png(_last_picture(page, long_side_px), bbox, turned_degrees=turned_degrees)
 
 
-def _cropped(image: Image.Image, bbox: BoundingBox, turned_degrees: int) -> bytes:
+def crop_png(image: Image.Image, bbox: BoundingBox, *, turned_degrees: int = 0) -> bytes:
+    """Return a part of a picture as PNG, at least 1 x 1 px. ``bbox`` as in ``crop_page``."""
     if turned_degrees % 360:
         image = image.transpose(_QUARTERS[turned_degrees % 360])
     left = min(int(bbox.left * image.width), image.width - 1)

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from ocrx.document import Source
 from ocrx.errors import LimitError, OcrxError, PageMemoryError, SourceError
@@ -35,6 +35,8 @@ def naming(source: Source, index: int | None = None) -> Iterator[None]:
         raise PageMemoryError(f"{where}: needs more memory than there is") from error
     except RecursionError as error:
         raise LimitError(f"{where}: is nested too deeply") from error
+    except UnidentifiedImageError as error:
+        raise SourceError(f"{where}: is broken, no picture can be decoded from it") from error
     except Image.DecompressionBombError as error:
         raise LimitError(f"{where}: is too large a picture to decode") from error
     except Exception as error:

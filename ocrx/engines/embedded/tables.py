@@ -1,0 +1,295 @@
+"""Tables: the grid from PyMuPDF's finder, the words from our own lines.
+
+The finder's cell texts went through a font and may have lost characters, so only its geometry and
+spans are used: every word of the region goes to the cell that it lies in, or to the nearest one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ocrx.engines.embedded.layout_regions import (
+    Cell,
+    Region,
+    area,
+    gather,
+    rows,
+    shared_area,
+)
+from ocrx.engines.embedded.lines import Rect, TextLine, Word
+from ocrx.engines.embedded.words import union
+from ocrx.parsing.region_dialect import RegionClass
+
+MAX_SLOTS = 50_000  # rows x columns of one table
+_OWN = 0.5  # of a found grid: in a table region, it is that region's
+_OUTSIDE = 1.5  # sizes from a grid: a line so far away is none of its cells
+_ABSORBED = 0.8  # of a text region: inside a table it is part of it
+_PROSE_WORDS = 30  # in a cell on average: columns of running text
+_SPARSE = 0.34  # of the slots: filled less than this, it is no table
+_STRAY_CELLS = 6  # a grid that the layout model did not call a table needs as many filled cells
+_LABELS = (RegionClass.PAGE_HEADER, RegionClass.PAGE_FOOTER, RegionClass.PICTURE)
+Segment = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """A cell's place and box, not yet its text."""
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    header: bool
+    box: Rect
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    box: Rect
+    slots: tuple[_Slot, ...]
+    rows: int
+    columns: int
+    sections: frozenset[int]
+
+
+def with_tables(
+    page: Any,
+    regions: Sequence[Region],
+    ruler: Callable[[Rect], Sequence[Segment]] | None = None,
+) -> list[Region]:
+    """Fill table regions with cells; what proves to be no table becomes text.
+
+    ``page`` is the pymupdf page whose layout was just analysed; ``ruler`` finds lines
+    (x0, y0, x1, y1 in points) in the page's picture that the page itself does not draw.
+    """
+    boxes = [region.box for region in regions if region.region_class is RegionClass.TABLE]
+    if not boxes and not _is_ruled(page):
+        return list(regions)
+    rulings = [segment for box in boxes for segment in ruler(box)] if ruler is not None else []
+    done = _place(_absorbed(list(regions)), _find(page, rulings))
+    return [r for r in done if r.lines or r.cells or r.region_class is RegionClass.PICTURE]
+
+
+def _is_ruled(page: Any) -> bool:
+    """Say whether the page draws enough level and upright strokes to hold a ruled table."""
+    level = upright = 0
+    for path in page.get_cdrawings():
+        left, top, right, bottom = path["rect"]
+        boxes = sum(1 for item in path["items"] if item[0] == "re")
+        level += right - left > 30 and bottom - top < 3
+        upright += bottom - top > 8 and right - left < 3
+        level += boxes if right - left > 30 else 0
+        upright += boxes if bottom - top > 8 else 0
+        if level >= 3 and upright >= 2:
+            return True
+    return False
+
+
+def _find(page: Any, rulings: Sequence[Segment]) -> list[_Grid]:
+    lines = [((x0, y0), (x1, y1)) for x0, y0, x1, y1 in rulings]
+    finder = page.find_tables(use_layout=True, union=True, refine=True, add_lines=lines or None)
+    grids = [_grid(table) for table in (finder.tables if finder is not None else ())]
+    return [grid for grid in grids if grid is not None]
+
+
+def _grid(table: Any) -> _Grid | None:
+    """Read rows of placements, where a cell stands in the first slot that no span above covers."""
+    if table.placements is None:
+        return None
+    slots: list[_Slot] = []
+    covered: set[tuple[int, int]] = set()
+    for row, placed in enumerate(table.placements):
+        column = 0
+        for cell in placed:
+            while (row, column) in covered:
+                column += 1
+            down, across = max(1, int(cell.rowspan)), max(1, int(cell.colspan))
+            if len(covered) + down * across > MAX_SLOTS:
+                return None
+            covered |= {(row + i, column + j) for i in range(down) for j in range(across)}
+            if cell.bbox is not None:
+                head = cell.tag == "th"
+                slots.append(_Slot(row, column, down, across, head, _rect(cell.bbox)))
+            column += across
+    if not slots:
+        return None
+    count = max(slot.row + slot.row_span for slot in slots)
+    width = max(slot.column + slot.column_span for slot in slots)
+    sections = frozenset(int(row) for row in table.section_rows or ())
+    return _Grid(_rect(table.bbox), tuple(slots), count, width, sections)
+
+
+def _absorbed(regions: list[Region]) -> list[Region]:
+    """A text region inside a table region is part of the table."""
+    tables = [region for region in regions if region.region_class is RegionClass.TABLE]
+    kept: list[Region] = []
+    extra: dict[int, list[TextLine]] = {}
+    for region in regions:
+        home = next((t for t in tables if t is not region and _inside(region.box, t.box)), None)
+        if home is None or region.region_class in (*_LABELS, RegionClass.CAPTION):
+            kept.append(region)
+        elif region.region_class is not RegionClass.TABLE or area(region.box) < area(home.box):
+            extra.setdefault(id(home), []).extend(region.lines)
+        else:
+            kept.append(region)
+    return [
+        replace(region, lines=(*region.lines, *extra[id(region)]))
+        if id(region) in extra
+        else region
+        for region in kept
+    ]
+
+
+def _inside(inner: Rect, outer: Rect) -> bool:
+    return area(inner) > 0 and shared_area(inner, outer) > _ABSORBED * area(inner)
+
+
+def _filled(region: Region, grids: Sequence[_Grid]) -> list[Region]:
+    """Return the tables of a table region (one below the other), and what lies outside of them."""
+    held: list[list[TextLine]] = [[] for _ in grids]
+    outside: list[TextLine] = []
+    for line in region.lines:
+        x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
+        gaps = [_distance(grid.box, x, y) for grid in grids]
+        nearest = min(range(len(grids)), key=lambda index: gaps[index])
+        far = gaps[nearest] > (_OUTSIDE * max(line.size_pt, 4.0)) ** 2
+        (outside if far else held[nearest]).append(line)
+    tables: list[Region] = []
+    for index, (grid, lines) in enumerate(zip(grids, held, strict=True)):
+        cells = _cells(grid, lines)
+        if _plausible(cells, grid, modelled=True):
+            box = region.box if len(grids) == 1 else grid.box
+            tables.append(
+                replace(region, box=box, lines=(), cells=cells, rank=region.rank + index / 100)
+            )
+        else:
+            outside += lines
+    if not tables:
+        return [_as_text(region)]
+    return tables + gather(outside, region.rank)
+
+
+def _place(regions: list[Region], grids: Sequence[_Grid]) -> list[Region]:
+    """Give each grid to the table region that it lies in, or make a table region of it."""
+    mine: dict[int, list[_Grid]] = {}
+    strays: list[_Grid] = []
+    for grid in grids:
+        homes = [
+            (shared_area(region.box, grid.box), index)
+            for index, region in enumerate(regions)
+            if region.region_class is RegionClass.TABLE
+        ]
+        shared, index = max(homes, default=(0.0, -1))
+        if index >= 0 and shared > _OWN * min(area(regions[index].box), area(grid.box)):
+            mine.setdefault(index, []).append(grid)
+        else:
+            strays.append(grid)
+    placed: list[Region] = []
+    for index, region in enumerate(regions):
+        if index in mine:
+            placed += _filled(region, mine[index])
+        elif region.region_class is RegionClass.TABLE:
+            placed.append(_as_text(region))
+        else:
+            placed.append(region)
+    for grid in strays:
+        placed = _stray(placed, grid)
+    return placed
+
+
+def _stray(regions: list[Region], grid: _Grid) -> list[Region]:
+    """A ruled grid that the layout model took for text: a table if it is filled like one."""
+    inside = [
+        region
+        for region in regions
+        if region.region_class not in (*_LABELS, RegionClass.TABLE, RegionClass.CODE)
+        and _inside(region.box, grid.box)
+    ]
+    lines = [line for region in inside for line in region.lines]
+    cells = _cells(grid, lines) if lines else ()
+    if not _plausible(cells, grid, modelled=False):
+        return regions
+    rank = min(region.rank for region in inside)
+    table = Region(RegionClass.TABLE, grid.box, (), rank, cells)
+    gone = {id(region) for region in inside}
+    return [table, *(region for region in regions if id(region) not in gone)]
+
+
+def _plausible(cells: Sequence[Cell], grid: _Grid, *, modelled: bool) -> bool:
+    if grid.rows < 2 or grid.columns < 2 or not cells:
+        return False
+    filled = [cell for cell in cells if cell.lines]
+    words = sum(len(line.words) for cell in filled for line in cell.lines)
+    if len(filled) < 2 or words > _PROSE_WORDS * len(filled):
+        return False
+    covered = sum(cell.row_span * cell.column_span for cell in filled)
+    if modelled:
+        return len({cell.column for cell in filled}) > 1
+    return len(filled) >= _STRAY_CELLS and covered >= _SPARSE * grid.rows * grid.columns
+
+
+def _cells(grid: _Grid, lines: Sequence[TextLine]) -> tuple[Cell, ...]:
+    """Give every word to a cell; pieces of one printed line stay one line."""
+    held: list[list[TextLine]] = [[] for _ in grid.slots]
+    for line in lines:
+        pieces: list[tuple[int, list[Word]]] = []
+        for word in line.words:
+            home = _home(grid.slots, word.box)
+            glued = pieces and not word.blank_before and len(word.text) <= 3
+            if pieces and (pieces[-1][0] == home or glued):
+                pieces[-1][1].append(word)
+            else:
+                pieces.append((home, [word]))
+        for home, words in pieces:
+            first = replace(words[0], blank_before=True)
+            box = union(word.box for word in words)
+            held[home].append(replace(line, box=box, words=(first, *words[1:])))
+    cells = [
+        Cell(s.row, s.column, s.row_span, s.column_span, s.header, rows(inside))
+        for s, inside in zip(grid.slots, held, strict=True)
+    ]
+    for section in grid.sections:
+        cells = _with_section(cells, section, grid.columns)
+    return tuple(cells)
+
+
+def _with_section(cells: list[Cell], row: int, columns: int) -> list[Cell]:
+    """A row that holds a single label becomes one header over all columns."""
+    row_cells = [cell for cell in cells if cell.row == row]
+    filled = [cell for cell in row_cells if cell.lines]
+    width = sum(cell.column_span for cell in row_cells)
+    if len(filled) != 1 or width != columns or any(cell.row_span > 1 for cell in row_cells):
+        return cells
+    label = replace(filled[0], column=0, column_span=columns, header=True)
+    return [label if c is filled[0] else c for c in cells if c.row != row or c is filled[0]]
+
+
+def _rect(values: Sequence[float]) -> Rect:
+    left, top, right, bottom = (float(value) for value in values)
+    return left, top, right, bottom
+
+
+def _home(slots: Sequence[_Slot], box: Rect) -> int:
+    """Return the slot that holds most of a word, or the nearest one."""
+    best, most = -1, 0.0
+    for index, slot in enumerate(slots):
+        shared = shared_area(slot.box, box)
+        if shared > most:
+            best, most = index, shared
+    if best >= 0:
+        return best
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return min(range(len(slots)), key=lambda index: _distance(slots[index].box, x, y))
+
+
+def _distance(box: Rect, x: float, y: float) -> float:
+    across = max(box[0] - x, 0.0, x - box[2])
+    down = max(box[1] - y, 0.0, y - box[3])
+    return across * across + down * down
+
+
+def _as_text(region: Region) -> Region:
+    """What has no grid is running text, row by row."""
+    return replace(region, region_class=RegionClass.TEXT, lines=rows(region.lines))

@@ -1,0 +1,121 @@
+"""Running text made fit to write: clean characters, single blanks, explicit line breaks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ocrx.document import Script, Span
+from ocrx.joining import merge_spans
+from ocrx.writers.items import Content, FootnoteRef, Inline, LineBreak
+
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+# Characters that no text format can hold: controls, noncharacters. Tab and newline stay.
+_FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_BLANKS = re.compile("[ \t]+")
+_SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s<>\"'`\\{}|^]+\Z", re.IGNORECASE)
+MAX_LINK_CHARACTERS = 4_000
+
+
+def clean_text(text: str) -> str:
+    """Return the text without what a text file cannot hold; every line end is a newline."""
+    text = _FORBIDDEN.sub("", _LINE_ENDS.sub("\n", text))
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    """Return the text clean and on one line."""
+    return " ".join(clean_text(text).split())
+
+
+def safe_link(link: str | None) -> str | None:
+    """Return a link that may be written: to the web or to a mail address; else None."""
+    if link is None or len(link) > MAX_LINK_CHARACTERS:
+        return None
+    cleaned = clean_text(link).strip().replace(" ", "%20")
+    return cleaned if _SAFE_LINK.match(cleaned) else None
+
+
+def content_of(inlines: Iterable[Span | FootnoteRef]) -> Content:
+    """Return text ready to write.
+
+    Blanks are single and none stands at the ends or beside a line break; blanks at the edge of a
+    styled span carry no style, so that marks can hug the words; unsafe links are dropped.
+    """
+    pieces: list[Inline] = []
+    run: list[Span] = []
+    for inline in inlines:
+        if isinstance(inline, Span):
+            run.append(inline)
+            continue
+        _add_run(pieces, run)
+        pieces.append(inline)
+        run = []
+    _add_run(pieces, run)
+    while pieces and _is_blank(pieces[-1]):
+        pieces.pop()
+    return tuple(pieces)
+
+
+def plain_text(content: Content, line_end: str = "\n") -> str:
+    """Return the content's characters without style."""
+    parts = []
+    for inline in content:
+        if isinstance(inline, Span):
+            parts.append(inline.text)
+        else:
+            parts.append(inline.marker if isinstance(inline, FootnoteRef) else line_end)
+    return "".join(parts)
+
+
+def _prepared(spans: Iterable[Span]) -> list[Span]:
+    prepared = []
+    for span in spans:
+        text = clean_text(span.text)
+        if span.math:
+            text = " ".join(text.split())
+        elif not span.code:
+            text = _BLANKS.sub(" ", text)
+        prepared.append(replace(span, text=text, link=safe_link(span.link)))
+    return prepared
+
+
+def _add_run(pieces: list[Inline], spans: list[Span]) -> None:
+    for span in merge_spans(_prepared(spans)):
+        for index, line in enumerate(span.text.split("\n")):
+            if index:
+                _end_line(pieces)
+            _add(pieces, replace(span, text=line))
+
+
+def _end_line(pieces: list[Inline]) -> None:
+    while pieces and _is_blank(pieces[-1]) and not isinstance(pieces[-1], LineBreak):
+        pieces.pop()
+    if pieces and not isinstance(pieces[-1], LineBreak):
+        pieces.append(LineBreak())
+
+
+def _add(pieces: list[Inline], span: Span) -> None:
+    if not span.text:
+        return
+    bare = replace(span, bold=False, italic=False, code=False, script=Script.NORMAL)
+    core = span.text.strip(" ")
+    if not core:
+        _add_blank(pieces, bare)
+        return
+    if span.text[0] == " ":
+        _add_blank(pieces, bare)
+    pieces.append(replace(span, text=core))
+    if span.text[-1] == " ":
+        _add_blank(pieces, bare)
+
+
+def _add_blank(pieces: list[Inline], style: Span) -> None:
+    if pieces and not _is_blank(pieces[-1]):
+        pieces.append(replace(style, text=" ", math=False))
+
+
+def _is_blank(piece: Inline) -> bool:
+    return isinstance(piece, LineBreak) or (isinstance(piece, Span) and piece.text == " ")

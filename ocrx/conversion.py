@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
+from ocrx import selection
 from ocrx.assembly import assemble
 from ocrx.document import (
     Block,
@@ -40,12 +41,9 @@ from ocrx.errors import (
     WorkerCrashedError,
 )
 from ocrx.modes import DEFAULT_MAX_TILES, ResolutionMode, ViewPlan
-from ocrx.parsing import parse
-from ocrx.selection import select_plan
-from ocrx.source import describe_page
+from ocrx.parsing import parse, region_dialect
 from ocrx.verification import judge
 
-AUTO = "auto"
 _READING_VERSION = 1  # raise it when crops or their names change: kept pages are then read anew
 _CROPPED = (BlockKind.FIGURE, BlockKind.FORMULA)
 
@@ -85,8 +83,19 @@ def ocrx_version() -> str:
 
 
 def request_for(page: Page, options: RecognitionOptions, info: EngineInfo) -> Request:
-    """Return what to ask for a page."""
-    return Request(page, _plan_for(page, options, info), options.task)
+    """Return what to ask for a page.
+
+    Raises:
+        UsageError: the engine lacks the mode, or no mode fits the cap on vision tokens.
+    """
+    return selection.request_for(
+        page,
+        options.mode,
+        info,
+        max_vision_tokens=options.max_vision_tokens,
+        max_tiles=options.max_tiles,
+        task=options.task,
+    )
 
 
 def failed_reading(request: Request, error: OcrxError) -> PageReading:
@@ -113,6 +122,13 @@ def crops_of(recognition: Recognition, number: int) -> dict[str, BoundingBox]:
         for block in blocks
         if block.asset is not None and block.bbox is not None
     }
+
+
+def turned_degrees_of(recognition: Recognition) -> int:
+    """Return how far the engine turned the page clockwise to read it."""
+    if recognition.dialect != region_dialect.DIALECT:
+        return 0
+    return region_dialect.loads(recognition.raw).turned_degrees
 
 
 def page_result(
@@ -169,7 +185,7 @@ def _named(blocks: Iterable[Block], number: int) -> tuple[Block, ...]:
         if block.kind in _CROPPED and block.bbox is not None and block.latex is None:
             counts[block.kind] += 1
             name = f"page-{number:04d}-{block.kind.value}-{counts[block.kind]}.png"
-            block = replace(block, asset=name)  # noqa: PLW2901
+            block = replace(block, asset=name)
         named.append(block)
     return tuple(named)
 
@@ -178,13 +194,11 @@ def _without_lost_crop(block: Block, present: set[str]) -> Block:
     return block if block.asset in present else replace(block, asset=None)
 
 
-def _provenance(
-    plan: ViewPlan | None, recognition: Recognition, info: EngineInfo
-) -> Provenance:
+def _provenance(plan: ViewPlan | None, recognition: Recognition, info: EngineInfo) -> Provenance:
     return Provenance(
         engine=info.name,
         model=info.model,
-        mode=AUTO if plan is None else plan.mode.value,
+        mode=selection.AUTO if plan is None else plan.mode.value,
         route=recognition.route,
         vision_tokens=recognition.vision_tokens,
         prompt_positions=0 if plan is None else plan.prompt_positions,
@@ -194,12 +208,3 @@ def _provenance(
         stop_reason=recognition.stop_reason,
         confidence=recognition.confidence,
     )
-
-
-def named_failure(page: Page, error: OcrxError) -> OcrxError:
-    """Return the error with file and page in front."""
-    return type(error)(f"{describe_page(page)}: {error}")
-
-
-def _plan_for(page: Page, options: RecognitionOptions, info: EngineInfo) -> ViewPlan | None:
-    raise NotImplementedError

@@ -20,6 +20,7 @@ from typing import Any, Self
 from ocrx.document import VerdictStatus
 from ocrx.errors import OutputError, UsageError
 
+JOURNAL = "journal.sqlite"
 FORMAT = 1
 _BUSY_SECONDS = 10.0
 _SCHEMA = """

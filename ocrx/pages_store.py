@@ -29,7 +29,7 @@ from ocrx.serialization import recognition_from_dict, recognition_to_dict
 MIB = 1 << 20
 DEFAULT_MAX_BYTES = 2048 * MIB
 PRUNE_TO = 0.8  # of the cap, so that not every page prunes
-_CHECK_EVERY = 200  # pages written between two looks at the size
+_PRUNABLE_SECONDS = 3600.0  # younger pages may be of a document that is not written yet
 _TOUCH_SECONDS = 24 * 3600.0  # how stale "last used" may be: reading should not mean writing
 _FAILURES_ALLOWED = 3
 _FORMAT = 1  # of the tables below
@@ -179,8 +179,6 @@ class PageStore:
 
         kept = self._try(write, False)
         self._writes += 1
-        if kept and self._writes % _CHECK_EVERY == 0:
-            self._try(self._prune, None)
         return kept
 
     def _prune(self, database: sqlite3.Connection) -> None:
@@ -190,7 +188,9 @@ class PageStore:
             return
         surplus = total - int(self._max_bytes * PRUNE_TO)
         doomed: list[tuple[str]] = []
-        for key, size in database.execute("SELECT key, bytes FROM pages ORDER BY used"):
+        old = time.time() - _PRUNABLE_SECONDS
+        query = "SELECT key, bytes FROM pages WHERE used < ? ORDER BY used"
+        for key, size in database.execute(query, (old,)):
             if surplus <= 0:
                 break
             doomed.append((key,))

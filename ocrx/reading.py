@@ -11,13 +11,14 @@ from dataclasses import replace
 from importlib import import_module
 from typing import cast
 
-from ocrx.conversion import crops_of
+from ocrx.conversion import crops_of, turned_degrees_of
 from ocrx.document import Asset, PageReading, Recognition, Request
 from ocrx.engine import Engine, load_engine
 from ocrx.errors import EngineError, MissingRequirementError, OcrxError, PageMemoryError
 from ocrx.work import Outcome, ProbeTask, Task
 
 CROP_MEDIA_TYPE = "image/png"
+CROP_LONG_SIDE_PX = 2200  # of the whole page: 200 dpi on a letter page
 
 
 class Reader:
@@ -97,13 +98,19 @@ def _cut(request: Request, recognition: Recognition) -> tuple[tuple[Asset, ...],
         return (), ()
     if not crops:
         return (), ()
-    from ocrx.raster import crop_page
+    from ocrx.raster import crop_png, open_page_image
 
+    try:
+        picture = open_page_image(request.page, long_side_px=CROP_LONG_SIDE_PX)
+        turned = turned_degrees_of(recognition)
+    except Exception as error:  # noqa: BLE001  # a page is worth more than its pictures
+        return (), (f"pictures could not be cut out: {_in_words(error)}",)
     assets, reasons = [], []
     for name, box in crops.items():
         try:
-            assets.append(Asset(name, CROP_MEDIA_TYPE, crop_page(request.page, box)))
-        except Exception as error:  # noqa: BLE001  # a page is worth more than its picture
+            data = crop_png(picture, box, turned_degrees=turned)
+            assets.append(Asset(name, CROP_MEDIA_TYPE, data))
+        except Exception as error:  # noqa: BLE001  # as above
             reasons.append(f"{name} could not be cut out: {_in_words(error)}")
     return tuple(assets), tuple(reasons)
 

@@ -18,24 +18,17 @@ from ocrx.conversion import (
     page_result,
     request_for,
 )
-from ocrx.document import Asset, Document, Page, PageReading, PageResult, Source, VerdictStatus
+from ocrx.document import Asset, Document, Page, PageReading, VerdictStatus
 from ocrx.engine import EngineInfo
 from ocrx.errors import EngineError, ExitCode, MissingRequirementError, OcrxError, SourceError
 from ocrx.events import DocumentStarted, PageDone
 from ocrx.pages_store import PageStore, page_key
+from ocrx.pending import Job, Pending, StoredAssets
 from ocrx.serialization import KeptReading
 from ocrx.source import PageSelection, describe_place
 from ocrx.work import Outcome, ProbeTask, ReadTask, Runner
 
 OPEN_DOCUMENTS = 16  # read but not yet whole, or whole and waiting for their turn
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One document to convert; ``number`` is the caller's and comes back with it."""
-
-    number: int
-    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,64 +56,13 @@ StreamEvent = DocumentStarted | PageDone | Converted | Unconverted
 
 
 @dataclass(slots=True)
-class _Pending:
-    """A document under way. ``pages`` is None until it is known which pages it has."""
-
-    job: Job
-    began: float
-    pages: tuple[Page, ...] | None = None
-    asked: int = 0
-    results: dict[int, PageResult] = field(default_factory=dict)
-    readings: dict[int, PageReading] = field(default_factory=dict)  # those not in the store
-    keys: dict[int, str] = field(default_factory=dict)  # those in the store
-    assets: dict[str, int] = field(default_factory=dict)  # name -> page index
-    failures: set[ExitCode] = field(default_factory=set)
-    error: OcrxError | None = None
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing more is to come for it."""
-        if self.error is not None:
-            return True
-        return self.pages is not None and len(self.results) == len(self.pages)
-
-    @property
-    def waiting(self) -> bool:
-        """Whether it has pages that nobody was asked for yet."""
-        return self.error is None and self.pages is not None and self.asked < len(self.pages)
-
-
-class _StoredAssets(Mapping[str, Asset]):
-    """The pictures of a document, fetched one by one."""
-
-    def __init__(self, pending: _Pending, store: PageStore) -> None:
-        self._pending = pending
-        self._store = store
-
-    def __getitem__(self, name: str) -> Asset:
-        index = self._pending.assets[name]
-        if index in self._pending.readings:
-            named = {asset.name: asset for asset in self._pending.readings[index].assets}
-            return named[name]
-        asset = self._store.asset(self._pending.keys[index], name)
-        if asset is None:
-            raise KeyError(name)
-        return asset
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._pending.assets)
-
-    def __len__(self) -> int:
-        return len(self._pending.assets)
-
-
-@dataclass(slots=True)
 class Stream:
     """The road over many documents.
 
     ``jobs`` is pulled only as fast as there is room. ``stop`` is asked between pages: once true,
     pages in hand are finished and kept, and the stream ends. ``ordered`` yields documents in the
-    order of the jobs, else as they are done.
+    order of the jobs, else as they are done. ``reread`` says which kept pages are read
+    again, by their verdict.
     """
 
     jobs: Iterator[Job]
@@ -130,8 +72,9 @@ class Stream:
     store: PageStore
     stop: Callable[[], bool] = lambda: False
     ordered: bool = False
-    _open: list[_Pending] = field(default_factory=list)
-    _tickets: dict[int, tuple[_Pending, int | None]] = field(default_factory=dict)
+    reread: frozenset[VerdictStatus] = frozenset()
+    _open: list[Pending] = field(default_factory=list)
+    _tickets: dict[int, tuple[Pending, int | None]] = field(default_factory=dict)
     _ticket: int = 0
     _exhausted: bool = False
     _fingerprint: str = ""
@@ -168,11 +111,11 @@ class Stream:
                 if job is None:
                     self._exhausted = True
                 else:
-                    yield from self._begin(_Pending(job, time.monotonic()))
+                    yield from self._begin(Pending(job, time.monotonic()))
             else:
                 return
 
-    def _begin(self, pending: _Pending) -> Iterator[StreamEvent]:
+    def _begin(self, pending: Pending) -> Iterator[StreamEvent]:
         self._open.append(pending)
         pages = self.store.pages_of(pending.job.source)
         if pages is None:
@@ -180,7 +123,7 @@ class Stream:
         else:
             yield from self._opened(pending, pages)
 
-    def _opened(self, pending: _Pending, pages: tuple[Page, ...]) -> Iterator[StreamEvent]:
+    def _opened(self, pending: Pending, pages: tuple[Page, ...]) -> Iterator[StreamEvent]:
         name = pending.job.source.name
         try:
             if not pages:
@@ -194,18 +137,25 @@ class Stream:
         pending.pages = pages
         yield DocumentStarted(name, len(pages))
 
-    def _ask(self, pending: _Pending) -> Iterator[StreamEvent]:
+    def _ask(self, pending: Pending) -> Iterator[StreamEvent]:
         """Take the next page from the store, or ask the runner for it."""
         assert pending.pages is not None
         page = pending.pages[pending.asked]
         pending.asked += 1
-        request = request_for(page, self.options, self.info)
+        try:
+            request = request_for(page, self.options, self.info)
+        except OcrxError as error:
+            pending.error = error
+            return
         key = page_key(page.page_id, request.plan, self._fingerprint)
         kept = self.store.get(key)
         if kept is None:
             self.runner.submit(ReadTask(self._next_ticket(pending, page.index), request))
             return
         reading = PageReading(page, request.plan, kept.recognition)
+        if self.reread and page_result(reading, self.info).verdict.status in self.reread:
+            self.runner.submit(ReadTask(self._next_ticket(pending, page.index), request))
+            return
         pending.keys[page.index] = key
         yield self._settle(pending, reading, kept.assets, cached=True)
 
@@ -221,7 +171,7 @@ class Stream:
         else:
             yield self._read(pending, index, outcome)
 
-    def _probed(self, pending: _Pending, outcome: Outcome) -> Iterator[StreamEvent]:
+    def _probed(self, pending: Pending, outcome: Outcome) -> Iterator[StreamEvent]:
         if outcome.pages is not None:
             self.store.keep_pages_of(pending.job.source, outcome.pages)
             yield from self._opened(pending, outcome.pages)
@@ -231,7 +181,7 @@ class Stream:
         else:
             pending.error = outcome.error or SourceError("no answer")
 
-    def _read(self, pending: _Pending, index: int, outcome: Outcome) -> PageDone:
+    def _read(self, pending: Pending, index: int, outcome: Outcome) -> PageDone:
         assert pending.pages is not None
         page = next(page for page in pending.pages if page.index == index)
         reading = outcome.reading
@@ -245,7 +195,7 @@ class Stream:
 
     def _settle(
         self,
-        pending: _Pending,
+        pending: Pending,
         reading: PageReading,
         names: Iterable[str],
         *,
@@ -285,7 +235,7 @@ class Stream:
             elif self.ordered:
                 return
 
-    def _whole(self, pending: _Pending) -> Converted | Unconverted:
+    def _whole(self, pending: Pending) -> Converted | Unconverted:
         seconds = time.monotonic() - pending.began
         if pending.error is not None:
             return Unconverted(pending.job, pending.error, seconds)
@@ -296,13 +246,13 @@ class Stream:
             failure = EngineError(f"{place}: cannot be assembled: {type(error).__name__}: {error}")
             return Unconverted(pending.job, failure, seconds)
         pending.results.clear()
-        assets = _StoredAssets(pending, self.store)
+        assets = StoredAssets(pending, self.store)
         failures = frozenset(pending.failures)
         return Converted(
             pending.job, document, seconds, failures, assets, lambda: self._kept(pending)
         )
 
-    def _kept(self, pending: _Pending) -> Iterator[KeptReading]:
+    def _kept(self, pending: Pending) -> Iterator[KeptReading]:
         """Yield the raw readings of a document, page by page."""
         for page in pending.pages or ():
             reading = pending.readings.get(page.index)
@@ -315,9 +265,7 @@ class Stream:
             reading = replace(reading, assets=())
             yield KeptReading(reading, self.info.name, self.info.model, ocrx_version())
 
-    def _next_ticket(self, pending: _Pending, index: int | None) -> int:
+    def _next_ticket(self, pending: Pending, index: int | None) -> int:
         self._ticket += 1
         self._tickets[self._ticket] = (pending, index)
         return self._ticket
-
-

@@ -13,8 +13,13 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from ocrx.errors import EngineError, OcrxError, PageMemoryError, PageTimeoutError
-from ocrx.errors import WorkerCrashedError
+from ocrx.errors import (
+    EngineError,
+    OcrxError,
+    PageMemoryError,
+    PageTimeoutError,
+    WorkerCrashedError,
+)
 from ocrx.runners.process import Assignment, WorkerProcess, WorkerSettings
 from ocrx.runners.worker import READY
 from ocrx.work import Outcome, Task
@@ -247,5 +252,3 @@ def _with_attempts(outcome: Outcome, assignment: Assignment) -> Outcome:
         outcome.error,
         assignment.attempts,
     )
-
-

@@ -8,11 +8,12 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]  # carries no types
 
 from ocrx.work import Task
 
@@ -89,10 +90,8 @@ class WorkerProcess:
 
     def dismiss(self) -> None:
         """Ask an idle worker to leave, without waiting."""
-        try:
+        with suppress(OSError):
             self.connection.send(None)
-        except OSError:
-            pass
         self.connection.close()
 
     def kill(self) -> str:

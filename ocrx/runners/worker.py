@@ -11,10 +11,12 @@ import os
 import resource
 import signal
 import sys
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from ocrx.errors import EngineError
 from ocrx.reading import Reader
 from ocrx.work import Outcome, Task
 
@@ -55,8 +57,6 @@ def _serve(connection: Connection[Any, Any], reader: Reader) -> None:
 
 
 def _unsendable(task: Task, error: Exception) -> Outcome:
-    from ocrx.errors import EngineError
-
     return Outcome(task.ticket, error=EngineError(f"the answer cannot be sent: {error}"))
 
 
@@ -75,7 +75,5 @@ def _limit(data_limit_bytes: int) -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         soft = data_limit_bytes if hard < 0 else min(hard, data_limit_bytes)
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
-    try:
+    with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE)
-    except OSError:
-        pass

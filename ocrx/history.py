@@ -1,0 +1,59 @@
+"""What is recorded of a batch, for those who ask later: status, and what to do again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from ocrx.batch_settings import BatchSettings, settings_from
+from ocrx.document import VerdictStatus
+from ocrx.errors import ExitCode, UsageError
+from ocrx.journal import JOURNAL, DocumentRecord, DocumentStatus, Journal
+from ocrx.outputs import STATE_FOLDER, Planned
+from ocrx.summary import Summary, Tally
+
+
+def read_status(directory: Path) -> tuple[DocumentRecord, ...]:
+    """Return what is recorded of every document of an output folder.
+
+    Raises:
+        UsageError: no batch was written there.
+    """
+    with Journal(directory / STATE_FOLDER / JOURNAL, create=False) as journal:
+        return tuple(journal.documents())
+
+
+def summarise(records: Iterable[DocumentRecord]) -> Summary:
+    """Return the records in numbers."""
+    tally = Tally()
+    seconds = 0.0
+    for record in records:
+        verdicts = dict(Counter(page.verdict for page in record.page_records))
+        tally.count(record.status, verdicts, ExitCode(record.error_code))
+        seconds += record.seconds
+    return tally.summary(seconds)
+
+
+def retry_plan(
+    directory: Path, *, suspect: bool = False, password: str | None = None
+) -> tuple[tuple[Planned, ...], BatchSettings]:
+    """Return what to do again in an output folder, and how it was asked for.
+
+    Raises:
+        UsageError: no batch was written there.
+    """
+    wanted = {VerdictStatus.FAILED, *([VerdictStatus.SUSPECT] if suspect else [])}
+    with Journal(directory / STATE_FOLDER / JOURNAL, create=False) as journal:
+        settings = journal.last_settings()
+        if settings is None:
+            raise UsageError(f"{directory}: no batch was written there")
+        planned = tuple(
+            Planned(record.source, record.output)
+            for record in journal.documents()
+            if record.status is not DocumentStatus.DONE
+            or any(page.verdict in wanted for page in record.page_records)
+        )
+    found = settings_from(settings, directory)
+    return planned, replace(found, force=True, reread=frozenset(wanted), password=password)

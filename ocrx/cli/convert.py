@@ -1,12 +1,157 @@
-"""stub."""
+"""``ocrx convert``, the default command: documents to Markdown, HTML, LaTeX, JSON or text."""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import typer
 
+from ocrx.cli.destinations import Destination, DestinationKind, destination_of, figure_style
+from ocrx.cli.inputs import STDIN, password_from, standard_input
+from ocrx.cli.messages import say
 from ocrx.cli.options import ConvertOptions
+from ocrx.cli.streams import DocumentStream, guard_stdout
+from ocrx.cli.validation import refuse_contradictions
+from ocrx.errors import ExitCode, SourceError
+from ocrx.source import Candidate, discover, spool_stdin
+
+if TYPE_CHECKING:
+    from ocrx.conversion import RecognitionOptions
+    from ocrx.outputs import OutputSettings
 
 
 def convert(ctx: typer.Context, options: ConvertOptions) -> int:
-    """Convert documents (the default command)."""
-    return 0
+    """Convert documents: PDFs, pictures, folders of them, or - for standard input.
+
+    One input goes to standard output unless -o says where; several, or a folder, need -o FOLDER, or
+    -f jsonl, which gives one JSON object a page in the order of the inputs. A run into a folder can
+    be interrupted and started again: what is done is not done twice.
+    """
+    refuse_contradictions(ctx, options)
+    password = password_from(options.password, options.password_file)
+    destination = _destination(options)
+    with guard_stdout() as stream, _candidates(options) as candidates:
+        if not candidates:
+            return _nothing(options)
+        return _run(options, password, destination, candidates, stream)
+
+
+def _destination(options: ConvertOptions) -> Destination:
+    inputs = options.inputs or []
+    folder = any(Path(name).is_dir() for name in inputs if name != STDIN)
+    many = len(inputs) > 1 or folder or options.files_from is not None
+    standard_input(inputs, options.files_from)  # refused before anything else is looked at
+    return destination_of(options.output, options.format, many=many)
+
+
+@contextmanager
+def _candidates(options: ConvertOptions) -> Iterator[tuple[Candidate, ...]]:
+    """Yield the documents; standard input becomes a file for as long as they are needed."""
+    inputs = options.inputs or []
+    stdin = standard_input(inputs, options.files_from)
+    found = discover(
+        inputs, recursive=options.recursive, files_from=options.files_from, stdin=stdin
+    )
+    for skipped in found.skipped:
+        if (skipped.named_like_document and not options.quiet) or options.verbose:
+            say(f"{skipped.path}: left out: {skipped.reason}")
+    if stdin is None or options.files_from == STDIN:
+        yield found.candidates
+        return
+    with tempfile.TemporaryDirectory(prefix="ocrx-", ignore_cleanup_errors=True) as folder:
+        spooled = str(spool_stdin(stdin, folder))
+        yield tuple(
+            Candidate(spooled, STDIN) if each.path == STDIN else each for each in found.candidates
+        )
+
+
+def _nothing(options: ConvertOptions) -> int:
+    """An empty list is no mistake; a folder without documents may be a wrong folder."""
+    if options.inputs:
+        names = ", ".join(options.inputs)
+        hint = "" if options.recursive else " (-r looks into its folders, too)"
+        raise SourceError(f"{names}: no documents found{hint}")
+    return ExitCode.OK
+
+
+def _run(
+    options: ConvertOptions,
+    password: str | None,
+    destination: Destination,
+    candidates: tuple[Candidate, ...],
+    stream: DocumentStream,
+) -> int:
+    from ocrx.batch import BatchSettings, run_batch
+    from ocrx.cli.running import Running
+    from ocrx.cli.straight import StraightRun
+
+    recognition, output = _recognition(options), _output(options, destination)
+    to_terminal = destination.kind is DestinationKind.STDOUT and stream.is_terminal
+    running = Running.of(options, len(candidates), options.engine, streams_to_terminal=to_terminal)
+    with running:
+        if destination.kind is DestinationKind.FOLDER:
+            assert destination.path is not None
+            settings = BatchSettings(
+                directory=destination.path,
+                recognition=recognition,
+                output=output,
+                force=options.force,
+                use_cache=not options.no_cache,
+                password=password,
+            )
+            summary = run_batch(
+                candidates,
+                settings,
+                running.info,
+                running.runner,
+                stop=running.stop,
+                on_event=running.take,
+            )
+        else:
+            straight = StraightRun(
+                candidates=candidates,
+                destination=destination,
+                recognition=recognition,
+                output=output,
+                stream=stream,
+                on_event=running.take,
+                before_writing=running.make_room,
+                password=password,
+                use_cache=not options.no_cache and not options.force,
+            )
+            summary = straight.run(running.info, running.runner, running.stop)
+    return running.report(summary, strict=options.strict)
+
+
+def _recognition(options: ConvertOptions) -> RecognitionOptions:
+    from ocrx.conversion import RecognitionOptions
+    from ocrx.document import Task
+    from ocrx.selection import parse_mode
+
+    return RecognitionOptions(
+        engine=options.engine,
+        mode=parse_mode(options.mode),
+        max_vision_tokens=options.max_vision_tokens,
+        max_tiles=options.max_tiles,
+        task=Task(options.task),
+        pages=options.pages,
+    )
+
+
+def _output(options: ConvertOptions, destination: Destination) -> OutputSettings:
+    from ocrx.outputs import OutputSettings
+    from ocrx.writers import WriteOptions
+
+    write = WriteOptions(
+        tables=options.tables,
+        keep_headers=options.keep_headers,
+        page_breaks=options.page_breaks,
+        join_tables=options.join_tables,
+        math=options.math,
+        figures=figure_style(options.figures, destination),
+    )
+    return OutputSettings(destination.format, write, options.keep_raw)

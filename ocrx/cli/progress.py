@@ -11,9 +11,9 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ocrx.cli.counting import Counts
 from ocrx.cli.messages import say
 from ocrx.cli.page_notes import PageNotes
-from ocrx.cli.tally import Tally
 from ocrx.errors import OcrxError
 from ocrx.events import DocumentDone, DocumentSkipped, Event, PageDone
 
@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 class Display(Protocol):
     """Something that shows events as they come."""
 
-    def show(self, event: Event, tally: Tally) -> None:
-        """Show one event; ``tally`` already counts it."""
+    def show(self, event: Event, counts: Counts) -> None:
+        """Show one event; ``counts`` already has it."""
+        ...
+
+    def make_room(self) -> None:
+        """Clear the terminal's last line before the document is written there."""
         ...
 
     def close(self) -> None:
@@ -41,7 +45,7 @@ class LineDisplay:
         self._verbose = verbose
         self._notes = PageNotes(failures_only=quiet)
 
-    def show(self, event: Event, tally: Tally) -> None:
+    def show(self, event: Event, counts: Counts) -> None:
         """Say what is wrong, when its document is done."""
         match event:
             case PageDone():
@@ -59,6 +63,9 @@ class LineDisplay:
             case DocumentSkipped() if self._verbose:
                 say(f"{event.name}: done before, {event.output} still stands")
 
+    def make_room(self) -> None:
+        """Nothing is in the way."""
+
     def close(self) -> None:
         """Nothing to restore."""
 
@@ -66,17 +73,20 @@ class LineDisplay:
 class JsonDisplay:
     """One JSON object a line on stderr, for programs."""
 
-    def show(self, event: Event, tally: Tally) -> None:
+    def show(self, event: Event, counts: Counts) -> None:
         """Write the event with the counts so far."""
         values = {name: _plain(value) for name, value in asdict(event).items()}
-        counts = {
-            "files_done": tally.files_done,
-            "files": tally.files,
-            "pages_done": tally.pages_done,
-            "pages_known": tally.pages,
-            "elapsed_seconds": round(tally.seconds, 3),
+        so_far = {
+            "files_done": counts.files_done,
+            "files": counts.files,
+            "pages_done": counts.pages_done,
+            "pages_known": counts.pages,
+            "elapsed_seconds": round(counts.seconds, 3),
         }
-        write_json({"event": _snake(type(event).__name__), **values, **counts})
+        write_json({"event": _snake(type(event).__name__), **values, **so_far})
+
+    def make_room(self) -> None:
+        """Nothing is in the way."""
 
     def close(self) -> None:
         """Nothing to restore."""
@@ -92,18 +102,22 @@ class BarDisplay:
         self._task = self._bar.add_task("", total=None, files="", speed="", left="")
         self._bar.start()
 
-    def show(self, event: Event, tally: Tally) -> None:
+    def show(self, event: Event, counts: Counts) -> None:
         """Move the bar."""
-        left = tally.seconds_left
+        left = counts.seconds_left
         self._bar.update(
             self._task,
-            total=tally.pages or None,
-            completed=tally.pages_done,
-            files=f"{tally.files_done}/{tally.files} files",
-            speed=f"{tally.pages_per_second:.2f} pages/s",
+            total=counts.pages or None,
+            completed=counts.pages_done,
+            files=f"{counts.files_done}/{counts.files} files",
+            speed=f"{counts.pages_per_second:.2f} pages/s",
             left="" if left is None else f"{_clock(left)} left",
         )
-        self._lines.show(event, tally)
+        self._lines.show(event, counts)
+
+    def make_room(self) -> None:
+        """Remove the bar; it comes with the next page, if there is one."""
+        self._bar.stop()
 
     def close(self) -> None:
         """Remove the bar."""

@@ -35,8 +35,8 @@ class DocumentStream:
         """Whether a person reads it as it comes."""
         return self._descriptor is not None and os.isatty(self._descriptor)
 
-    def write(self, content: str | bytes) -> None:
-        """Write all of it now, so that the next program in the pipe can begin.
+    def write(self, content: str | bytes) -> int:
+        """Write all of it now, so that the next program in the pipe can begin; return its bytes.
 
         Raises:
             OutputError: standard output is closed or full.
@@ -52,6 +52,7 @@ class DocumentStream:
             raise
         except OSError as error:
             raise OutputError(f"standard output: {error.strerror}") from error
+        return len(data)
 
 
 @contextmanager

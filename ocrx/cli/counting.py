@@ -1,17 +1,18 @@
-"""Counting what happens: files, pages, verdicts and speed, from the events of a conversion."""
+"""Counting what happens while it happens: files, pages and speed, for a progress display.
+
+What a run came to in the end is the business of ``ocrx.summary``.
+"""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 
-from ocrx.document import VerdictStatus
 from ocrx.events import DocumentDone, DocumentSkipped, DocumentStarted, Event, PageDone
 
 
 @dataclass(slots=True)
-class Tally:
+class Counts:
     """Running counts. ``files`` is how many documents there are; pages become known one by one."""
 
     files: int = 0
@@ -19,7 +20,6 @@ class Tally:
     pages: int = 0
     pages_done: int = 0
     pages_read: int = 0
-    verdicts: Counter[VerdictStatus] = field(default_factory=Counter)
     started: float = field(default_factory=time.monotonic)
 
     def count(self, event: Event) -> None:
@@ -30,7 +30,6 @@ class Tally:
             case PageDone():
                 self.pages_done += 1
                 self.pages_read += not event.cached
-                self.verdicts[event.status] += 1
             case DocumentSkipped():
                 self.files_done += 1
                 self.pages += event.pages
@@ -50,12 +49,12 @@ class Tally:
 
     @property
     def seconds_left(self) -> float | None:
-        """How long the rest takes at this speed; pages of unopened files are guessed.
+        """How long the rest takes at this speed; None until a page was read.
 
-        None until a page was read.
+        Files that are not open yet are taken to be as long as the others.
         """
-        if not self.pages_read or not self.files_done + 1:
+        if not self.pages_read:
             return None
         opened = max(1, self.files_done + (self.pages > self.pages_done))
         expected = max(self.pages, self.pages / opened * self.files)
-        return (expected - self.pages_done) / self.pages_per_second
+        return max(0.0, expected - self.pages_done) / self.pages_per_second

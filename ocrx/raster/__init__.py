@@ -97,12 +97,12 @@ def crop_png(image: Image.Image, bbox: BoundingBox, *, turned_degrees: int = 0) 
     """Return a part of a picture as PNG, at least 1 x 1 px. ``bbox`` as in ``crop_page``."""
     if turned_degrees % 360:
         image = image.transpose(_QUARTERS[turned_degrees % 360])
-    left = min(int(bbox.left * image.width), image.width - 1)
-    top = min(int(bbox.top * image.height), image.height - 1)
+    left = min(max(0, int(bbox.left * image.width)), image.width - 1)
+    top = min(max(0, int(bbox.top * image.height)), image.height - 1)
     right = min(max(left + 1, round(bbox.right * image.width)), image.width)
     bottom = min(max(top + 1, round(bbox.bottom * image.height)), image.height)
     out = io.BytesIO()
-    crop = image.crop((max(0, left), max(0, top), right, bottom))
+    crop = image.crop((left, top, right, bottom))
     crop.info = {}
     crop.save(out, "PNG")
     return out.getvalue()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -36,21 +37,16 @@ def open_source(path: str, *, name: str | None = None, password: str | None = No
     """
     shown = "standard input" if name == "-" else display_name(name or path)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{shown}: {_why_unreadable(error)}") from error
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        try:
-            before = os.fstat(descriptor)
-            _require_regular(before, shown)
+        with _open_regular(path, shown) as file:
+            before = os.fstat(file.fileno())
             head = file.read(HEAD_BYTES)
             kind = _require_kind(head, shown)
             digest = hashlib.sha256(head)
             while chunk := file.read(_CHUNK_BYTES):
                 digest.update(chunk)
-            after = os.fstat(descriptor)
-        except OSError as error:
-            raise SourceError(f"{shown}: {_why_unreadable(error)}") from error
+            after = os.fstat(file.fileno())
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{shown}: {_why_unreadable(error)}") from error
     if _fingerprint(before) != _fingerprint(after):
         raise SourceChangedError(f"{shown}: changed while it was being read; try again")
     return Source(
@@ -119,10 +115,19 @@ def read_head(path: str) -> bytes:
         OSError: it cannot be opened or read.
         SourceError: it is no regular file.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        _require_regular(os.fstat(descriptor), display_name(path))
+    with _open_regular(path, display_name(path)) as file:
         return file.read(HEAD_BYTES)
+
+
+def _open_regular(path: str, shown: str) -> FileIO:
+    """Open without blocking: a pipe that nobody writes to would wait for ever."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        _require_regular(os.fstat(descriptor), shown)
+    except SourceError:
+        os.close(descriptor)
+        raise
+    return FileIO(descriptor, "rb")
 
 
 def _read_head(stream: BinaryIO) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ def load_layout() -> Any:
     pymupdf = load_pymupdf()
     if "pymupdf.layout" not in sys.modules:
         with _one_thread():
-            import pymupdf.layout  # importing is what activates the models
+            importlib.import_module("pymupdf.layout")  # importing is what activates the models
     return pymupdf
 
 

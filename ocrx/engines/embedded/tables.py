@@ -19,6 +19,7 @@ from ocrx.engines.embedded.layout_regions import (
     shared_area,
 )
 from ocrx.engines.embedded.lines import Rect, TextLine, Word
+from ocrx.engines.embedded.table_headers import whole_headers
 from ocrx.engines.embedded.words import union
 from ocrx.parsing.region_dialect import RegionClass
 
@@ -252,7 +253,7 @@ def _cells(grid: _Grid, lines: Sequence[TextLine]) -> tuple[Cell, ...]:
     ]
     for section in grid.sections:
         cells = _with_section(cells, section, grid.columns)
-    return tuple(cells)
+    return whole_headers(cells)
 
 
 def _with_section(cells: list[Cell], row: int, columns: int) -> list[Cell]:

@@ -1,0 +1,164 @@
+"""Headers of tables made whole: labels cut at a column line, labels of two lines cut into two rows.
+
+A grid has a line wherever the body needs one; the labels above do not keep to it. How the words
+lie tells what belongs together: a blank between two words, a line's leading between two lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ocrx.engines.embedded.layout_regions import Cell, rows
+from ocrx.engines.embedded.lines import TextLine
+
+_BLANK_EM = 0.45  # from word to word; columns stand further apart
+_NUMBERS = 0.7  # of the filled cells beside the first column: a body of numbers
+_MAX_MORE_ROWS = 4
+_NOTHING = frozenset("-\u2013\u2014\u2212*")
+_LEADING_EM = 0.5  # from line to line of one label, between their boxes
+
+
+def whole_headers(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """Join the pieces of labels in the header rows of one table."""
+    count = _label_rows(cells, _header_rows(cells))
+    if not count:
+        return tuple(cells)
+    joined = [replace(cell, header=cell.header or cell.row < count) for cell in cells]
+    for row in range(count):
+        joined = _joined_across(joined, row)
+    row = 0
+    while row + 1 < count:
+        if _is_one_row(joined, row):
+            joined = _with_next_row(joined, row)
+            count -= 1
+        else:
+            row += 1
+    for row in range(count - 1):
+        joined = _joined_down(joined, row)
+    return tuple(sorted(joined, key=lambda cell: (cell.row, cell.column)))
+
+
+def _header_rows(cells: Sequence[Cell]) -> int:
+    """Return how many leading rows are headers throughout."""
+    body = [cell.row for cell in cells if not cell.header]
+    last = min(body, default=max((cell.row for cell in cells), default=-1) + 1)
+    return last
+
+
+def _label_rows(cells: Sequence[Cell], count: int) -> int:
+    """Count further rows without any number above a body of numbers as headers."""
+    height = max((cell.row for cell in cells), default=-1) + 1
+    limit = min(height - 1, count + _MAX_MORE_ROWS)
+    while count < limit:
+        row = [cell for cell in _row(cells, count) if cell.lines]
+        values = [c for c in cells if c.row > count and c.column > 0 and c.lines]
+        numbers = sum(map(_is_number, values))
+        if len(row) < 2 or any(map(_is_number, row)) or numbers < _NUMBERS * len(values):
+            break
+        if not any(cell.column > 0 for cell in row):
+            break
+        count += 1
+    return count
+
+
+def _is_number(cell: Cell) -> bool:
+    text = "".join(line.text for line in cell.lines)
+    letters = sum(char.isalpha() for char in text)
+    digits = sum(char.isdigit() for char in text)
+    return text.strip() in _NOTHING or (digits > 0 and letters <= 2)
+
+
+def _row(cells: Sequence[Cell], row: int) -> list[Cell]:
+    return sorted((cell for cell in cells if cell.row == row), key=lambda cell: cell.column)
+
+
+def _joined_across(cells: list[Cell], row: int) -> list[Cell]:
+    """Give a label that runs over column lines one cell."""
+    merged: list[Cell] = []
+    for cell in _row(cells, row):
+        last = merged[-1] if merged else None
+        if last is not None and _continues(last, cell):
+            merged[-1] = replace(
+                last,
+                column_span=last.column_span + cell.column_span,
+                lines=rows([*last.lines, *cell.lines]),
+            )
+        else:
+            merged.append(cell)
+    return [cell for cell in cells if cell.row != row] + merged
+
+
+def _continues(left: Cell, right: Cell) -> bool:
+    """Say whether a line of the left cell goes on in the right one after no more than a blank."""
+    if left.row_span != right.row_span or left.column + left.column_span != right.column:
+        return False
+    return any(_goes_on(one, other) for one in left.lines for other in right.lines)
+
+
+def _goes_on(left: TextLine, right: TextLine) -> bool:
+    size = max(left.size_pt, right.size_pt, 1.0)
+    level = abs(left.box[3] - right.box[3]) < 0.3 * size
+    return level and -0.3 * size < right.box[0] - left.box[2] < _BLANK_EM * size
+
+
+def _is_one_row(cells: list[Cell], row: int) -> bool:
+    """Say whether the labels of a row without spans all go on in the next row."""
+    upper, lower = _row(cells, row), _row(cells, row + 1)
+    plain: Callable[[Cell], bool] = lambda c: c.row_span == 1 and c.column_span == 1  # noqa: E731
+    if len(upper) != len(lower) or not all(map(plain, [*upper, *lower])):
+        return False
+    pairs = [(one, other) for one, other in zip(upper, lower, strict=True) if one.lines]
+    below = [(one, other) for one, other in pairs if other.lines]
+    return bool(below) and all(_leads_to(one, other) for one, other in below)
+
+
+def _leads_to(upper: Cell, lower: Cell) -> bool:
+    last, first = upper.lines[-1], lower.lines[0]
+    size = max(last.size_pt, first.size_pt, 1.0)
+    same_type = min(last.size_pt, first.size_pt) > 0.85 * size
+    return same_type and first.box[1] - last.box[3] < _LEADING_EM * size
+
+
+def _with_next_row(cells: list[Cell], row: int) -> list[Cell]:
+    below = {cell.column: cell for cell in _row(cells, row + 1)}
+    merged: list[Cell] = []
+    for cell in cells:
+        if cell.row == row + 1:
+            continue
+        if cell.row == row:
+            lines = (*cell.lines, *below[cell.column].lines)
+            merged.append(replace(cell, lines=lines))
+        elif cell.row > row:
+            merged.append(replace(cell, row=cell.row - 1))
+        elif cell.row + cell.row_span > row + 1:
+            merged.append(replace(cell, row_span=cell.row_span - 1))
+        else:
+            merged.append(cell)
+    return merged
+
+
+def _joined_down(cells: list[Cell], row: int) -> list[Cell]:
+    """Beside labels over several columns, a label of one column takes both rows."""
+    upper = _row(cells, row)
+    if all(cell.column_span == 1 for cell in upper):
+        return cells
+    below = {cell.column: cell for cell in _row(cells, row + 1)}
+    gone: set[int] = set()
+    merged: list[Cell] = []
+    for cell in upper:
+        other = below.get(cell.column)
+        if other is not None and cell.row_span == 1 and _is_one_label(cell, other):
+            gone.add(other.column)
+            span = 1 + other.row_span
+            merged.append(replace(cell, row_span=span, lines=(*cell.lines, *other.lines)))
+        else:
+            merged.append(cell)
+    rest = [c for c in cells if c.row != row and not (c.row == row + 1 and c.column in gone)]
+    return rest + merged
+
+
+def _is_one_label(upper: Cell, lower: Cell) -> bool:
+    if upper.column_span != 1 or lower.column_span != 1 or not (upper.lines or lower.lines):
+        return False
+    return not (upper.lines and lower.lines) or _leads_to(upper, lower)

@@ -21,13 +21,13 @@ _SCRIPTS = (  # the first whose letters make up a fifth of the text
 )
 RIGHT_TO_LEFT = frozenset({"ar", "he"})
 _WORDS = {
-    "en": ["the", "of", "and", "to", "in", "is", "that", "for", "with", "as", "are", "was", "this", "by", "from"],
-    "de": ["der", "die", "und", "das", "ist", "nicht", "mit", "den", "von", "ein", "eine", "für", "auf", "zu", "im"],
-    "fr": ["le", "la", "les", "et", "des", "est", "une", "dans", "pour", "que", "qui", "sur", "par", "pas", "du"],
-    "es": ["el", "los", "las", "y", "del", "una", "que", "por", "con", "para", "es", "se", "como", "más", "su"],
-    "it": ["il", "di", "che", "la", "e", "per", "un", "una", "con", "non", "del", "della", "sono", "gli", "dei"],
-    "pt": ["o", "a", "os", "que", "de", "não", "uma", "com", "para", "do", "da", "em", "por", "se", "mais"],
-    "nl": ["de", "het", "een", "en", "van", "is", "dat", "niet", "met", "voor", "op", "zijn", "te", "aan", "bij"],
+    "en": "the of and to in is that for with as are was this by from",
+    "de": "der die und das ist nicht mit den von ein eine für auf zu im",
+    "fr": "le la les et des est une dans pour que qui sur par pas du",
+    "es": "el los las y del una que por con para es se como más su",
+    "it": "il di che la e per un una con non del della sono gli dei",
+    "pt": "o a os que de não uma com para do da em por se mais",
+    "nl": "de het een en van is dat niet met voor op zijn te aan bij",
 }
 _WORD = re.compile(r"[^\W\d_]+")
 MIN_VOTES = 5
@@ -41,7 +41,7 @@ def guess_language(document: Document) -> str:
         if len(pattern.findall(text)) / letters > share:
             return code
     words = Counter(word.lower() for word in _WORD.findall(text))
-    votes = {code: sum(words[word] for word in known) for code, known in _WORDS.items()}
+    votes = {code: sum(words[word] for word in known.split()) for code, known in _WORDS.items()}
     best = max(votes, key=lambda code: votes[code])
     return best if votes[best] >= MIN_VOTES else "und"
 

@@ -14,12 +14,17 @@ from ocrx.writers.inline import clean_text
 MAX_LATEX_CHARACTERS = 20_000
 MAX_NESTING = 200
 _NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
-_ELEMENTS = frozenset(
-    ["math", "merror", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom", "mprescripts", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover", "none", "menclose", "mfenced"]
-)
-_ATTRIBUTES = frozenset(
-    ["accent", "accentunder", "columnalign", "columnlines", "columnspacing", "columnspan", "depth", "display", "displaystyle", "fence", "form", "height", "largeop", "linethickness", "lspace", "mathsize", "mathvariant", "maxsize", "minsize", "movablelimits", "notation", "open", "close", "rowlines", "rowspacing", "rowspan", "rspace", "scriptlevel", "separator", "stretchy", "symmetric", "voffset", "width"]
-)
+_ELEMENTS = """
+math merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms
+mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none menclose
+mfenced
+"""
+_ATTRIBUTES = """
+accent accentunder columnalign columnlines columnspacing columnspan depth display
+displaystyle fence form height largeop linethickness lspace mathsize mathvariant maxsize
+minsize movablelimits notation open close rowlines rowspacing rowspan rspace scriptlevel
+separator stretchy symmetric voffset width
+"""
 
 
 def mathml(latex: str, display: bool = False) -> str:
@@ -38,10 +43,10 @@ def _convert(latex: str, display: bool) -> str | None:
     try:
         text = convert(latex, display="block" if display else "inline")
         root = ElementTree.fromstring(text)  # noqa: S314 - no doctype: the text begins with <math
+        parts: list[str] = []
+        return "".join(parts) if _write(root, parts) else None
     except Exception:  # noqa: BLE001 - whatever the converter trips over, the LaTeX is shown
         return None
-    parts: list[str] = []
-    return "".join(parts) if _write(root, parts) else None
 
 
 def _nesting(latex: str) -> int:
@@ -55,10 +60,10 @@ def _nesting(latex: str) -> int:
 def _write(element: ElementTree.Element, parts: list[str]) -> bool:
     """Append the element's text; return False if it holds what MathML does not."""
     name = element.tag.removeprefix(_NAMESPACE)
-    if name not in _ELEMENTS:
+    if name not in _ELEMENTS.split():
         return False
     attributes = "".join(
-        f' {key}="{escape(value)}"' for key, value in element.items() if key in _ATTRIBUTES
+        f' {key}="{escape(value)}"' for key, value in element.items() if key in _ATTRIBUTES.split()
     )
     parts.append(f"<{name}{attributes}>{_text(element.text)}")
     for child in element:

@@ -1,0 +1,40 @@
+"""The passes over a document, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ocrx.assembly.continuation import mark_continued_text
+from ocrx.assembly.headings import level_headings, name_headings
+from ocrx.assembly.lists import level_continued_lists
+from ocrx.assembly.notes import tie_notes
+from ocrx.assembly.running import name_running_heads
+from ocrx.assembly.tables import mark_continued_tables
+from ocrx.document import Block, PageResult
+
+Pages = tuple[tuple[Block, ...], ...]
+_PASSES: tuple[Callable[[Sequence[PageResult]], Pages], ...] = (
+    name_running_heads,
+    name_headings,
+    tie_notes,
+    level_headings,
+    level_continued_lists,
+    mark_continued_text,
+    mark_continued_tables,
+)
+
+
+def assemble(pages: Sequence[PageResult]) -> tuple[PageResult, ...]:
+    """Return the pages of one document with what their neighbours tell about their blocks.
+
+    Kinds, levels and ``continues`` change; no block is merged, moved or dropped and no character
+    changes. Assembling twice gives the same as once.
+    """
+    result = tuple(pages)
+    for improve in _PASSES:
+        result = tuple(
+            page if page.blocks == blocks else replace(page, blocks=blocks)
+            for page, blocks in zip(result, improve(result), strict=True)
+        )
+    return result

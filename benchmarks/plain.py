@@ -90,8 +90,7 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).translate(_SAME)
     text = re.sub(r"(?<=[^\W\d_])-[ \t]*\n\s*(?=[^\W\d_])", "", text)
     text = re.sub(r"\s+", " ", text)
-    text = re.sub(r"\s*([,.;:!?)\]}])\s*", r"\1 ", text)
-    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r" ([,.;:!?)\]}])", r"\1", text)
     text = re.sub(rf"\s*([{CJK}])\s*", r"\1", text)
     return text.strip()
 

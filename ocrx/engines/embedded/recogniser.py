@@ -29,6 +29,7 @@ GRID_PX = 32  # the detector's input is a multiple of this
 STRIP_PX = 800_000  # pixels that the detector sees at once, without the overlap
 OVERLAP_PX = 3 * GRID_PX  # above and below a strip: more than two lines of a page of 2000 px
 MAX_BOXES = 4000
+FLAT = 24  # of 255: a strip with less contrast holds no text
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,11 @@ class Recogniser:
         parts = []
         for top in range(0, height, rows):
             first, last = max(0, top - OVERLAP_PX), min(height, top + rows + OVERLAP_PX)
+            if int(np.ptp(bgr[first:last])) < FLAT:
+                # On blank paper the network sees ghosts, thousands of them: more than MAX_BOXES.
+                blank = (1, 1, min(height, top + rows) - top, bgr.shape[1])
+                parts.append(np.zeros(blank, np.float32))
+                continue
             strip = self._detector.session(_normalised(bgr[first:last])[None])
             parts.append(strip[:, :, top - first : min(height, top + rows) - first])
         return np.concatenate(parts, axis=2)

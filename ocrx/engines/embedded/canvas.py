@@ -1,4 +1,4 @@
-"""The picture as the recogniser likes it: dark print on a light ground, large enough, with a margin."""
+"""The picture as the recogniser likes it: dark on light, large enough, with a margin."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from ocrx.engines.embedded.recogniser import Quads
 
 WIDE_GAP = 0.9  # of the line's height: no blank between two words is so wide
 NARROW_GAP = 0.45  # ... and this wide is a gutter when the lines around have it too
-LONE_GAP = 2.0  # a gap that no other line shares, and what is left of a bullet, must be this wide
+LONE_GAP = 2.0  # a gap that no line nearby shares, or after a bullet, must be this wide
+NEIGHBOUR_REACH = 3.0  # line heights above and below in which a wide gap must be seen once more
 BULLET_WIDTH = 2.0  # of the line's height: a bullet, a number, the index of a list item
 REACH = 8.0  # line heights above and below in which a gutter must be seen
 MIN_SUPPORT = 3  # other lines that leave the same gap free
@@ -66,7 +67,7 @@ def line_boxes(quads: Quads, ink: Mask) -> list[LineBox]:
     candidates = [gap for box in flat for gap in _gaps_of(box, ink)]
     candidates += _gaps_between(flat)
     gutters = [gap for gap in candidates if _is_shared(gap, flat, candidates)]
-    pieces = [piece for box in flat for piece in _cut(box, ink, gutters)]
+    pieces = [piece for box in flat for piece in _cut(box, ink, gutters, candidates)]
     return _mended(pieces, gutters, ink) + [box for box in found if box.vertical]
 
 
@@ -182,7 +183,17 @@ def _is_shared(gap: _Gap, lines: list[LineBox], candidates: list[_Gap]) -> bool:
     return len(support) >= MIN_SUPPORT and len(support) >= SUPPORT_SHARE * (len(support) + against)
 
 
-def _cut(box: LineBox, ink: Mask, gutters: list[_Gap]) -> list[LineBox]:
+def _is_repeated(gap: _Gap, candidates: list[_Gap]) -> bool:
+    """Tell whether a line nearby leaves some of the same columns free."""
+    least = NARROW_GAP * gap.line.height
+    return any(
+        min(gap.right, other.right) - max(gap.left, other.left) >= least
+        and 0 < abs(other.line.top - gap.line.top) <= NEIGHBOUR_REACH * gap.line.height
+        for other in candidates
+    )
+
+
+def _cut(box: LineBox, ink: Mask, gutters: list[_Gap], candidates: list[_Gap]) -> list[LineBox]:
     """Cut one box at its gutters and wide gaps."""
     own = {(gap.left, gap.right) for gap in gutters if gap.line is box}
     pieces, left = [], box.left
@@ -190,7 +201,8 @@ def _cut(box: LineBox, ink: Mask, gutters: list[_Gap]) -> list[LineBox]:
         width, height = gap.right - gap.left, box.height
         shared = (gap.left, gap.right) in own
         bullet = gap.left - left < BULLET_WIDTH * height
-        least = WIDE_GAP if not bullet else LONE_GAP
+        lone = bullet or not _is_repeated(gap, candidates)
+        least = LONE_GAP if lone else WIDE_GAP
         if (shared and not bullet) or width >= least * height:
             pieces.append((left, gap.left))
             left = gap.right

@@ -179,12 +179,17 @@ def _font_keys(page: Any, found: LayerText) -> dict[str, tuple[str, int]]:
     """Return name and object of each font that the page names only once."""
     xrefs: dict[str, list[int]] = {}
     for xref, _, _, name, *_ in page.get_fonts():
-        xrefs.setdefault(name, []).append(int(xref))
+        xrefs.setdefault(_font_name(name), []).append(int(xref))
     return {
         font: (font, own[0])
         for font in found.fonts
-        if len(own := sorted(set(xrefs.get(font, ())))) == 1 and own[0] > 0
+        if len(own := sorted(set(xrefs.get(_font_name(font), ())))) == 1 and own[0] > 0
     }
+
+
+def _font_name(name: str) -> str:
+    """Return a name in which the page's and the font file's own spelling agree."""
+    return re.sub(r"[^0-9a-z+]", "", name.lower())
 
 
 def _is_usable(sample: Sample, charset: frozenset[str]) -> bool:

@@ -27,7 +27,7 @@ _MIXED_CONTEXT = 16
 _OPENING = "([{\u2018\u201c\u00bf\u00a1\u201e"
 _CLOSING = ")]},;\u2019\u201d"
 _DASHES = "\u2013\u2014\u2015"
-_URL = re.compile(r"(?:https?://|ftp://|www\.|doi\.org/|(?<![\w.])10\.\d{4,9}/)\S*$", re.I)
+_URL = re.compile(r"(?:https?:(?=$|/)|ftp://|www\.|doi\.org/|(?<![\w.])10\.\d{4,9}/)\S*$", re.I)
 _URL_MUST_GO_ON = "-_=&?%#~"
 _URL_INNER = re.compile(r"[\w)][/._=&?%#~-]+\w|\d")
 
@@ -95,6 +95,8 @@ def _close_seam(joined: list[Span], spans: list[Span], vocabulary: Vocabulary | 
         joined.append(_glue_span(last, first, " "))
         return
     head, tail = _ending(joined), _beginning(spans)
+    if last.link and last.link == first.link and _spells_link(head, tail, last.link):
+        return
     hyphen = last.text[-1] in HYPHENS and last.script is Script.NORMAL
     keeps, glue = _seam(head, tail, hyphen, vocabulary)
     if not keeps:
@@ -114,6 +116,11 @@ def _seam(head: str, tail: str, hyphen: bool, vocabulary: Vocabulary | None) -> 
     if hyphen:
         return hyphen_between(head, tail, vocabulary)
     return True, _blank(head, tail)
+
+
+def _spells_link(head: str, tail: str, link: str) -> bool:
+    """Whether the two pieces together spell an address that the document links to."""
+    return head.split()[-1][-40:] + tail.split(maxsplit=1)[0][:40].rstrip(".,;)") in link
 
 
 def _blank(head: str, tail: str) -> str:
@@ -140,10 +147,14 @@ def _mostly_without_blanks(text: str) -> bool:
 
 def _url_goes_on(url: str, tail: str) -> bool:
     token = tail.split(maxsplit=1)[0]
+    if url.endswith((":", "://")):
+        return True
     if url[-1] in _URL_MUST_GO_ON:
         return token[0].isalnum() or token[0] in "/_-%"
     if token[0] in "/?&#=_%":
         return True
+    if url[-1] == "/" and url.count("/") > 3:
+        return True  # broken within the path; a line that ends with a path's last slash is rare
     return url[-1] in "/." and bool(_URL_INNER.search(token.rstrip(".,;:)")))
 
 

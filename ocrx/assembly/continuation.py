@@ -24,6 +24,7 @@ _SKIPPED = frozenset(
 )
 _MIN_OPEN_CHARACTERS = 25  # shorter is a label rather than an unfinished paragraph
 _ENDED = re.compile(r"[.!?:;\u2026\u3002\uff01\uff1f\uff1a\uff1b][\"'\u2019\u201d\u00bb)\]]*$")
+_ADDRESS = re.compile(r"(?:https?://|www\.|doi\.org/|\bdoi:)\S+$", re.I)  # ends a reference
 _HAN_OR_KANA = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 # Words that end no sentence, so that even a capital may follow in the next column.
 _HANGING_WORDS = (
@@ -71,10 +72,13 @@ def _text(block: Block, earlier: _Open | None) -> Block:
     if earlier is None or block.marker is not None or not _goes_on(earlier.block, block):
         return block
     before = earlier.block
+    beside = BlockKind.LIST_ITEM in (before.kind, block.kind) and _below(before, block)
+    if beside and before.text.rstrip()[-1] not in HYPHENS:
+        return block  # an item of its own, whose mark is a drawing or none
     if before.kind is block.kind:
         level = before.level if block.kind is BlockKind.LIST_ITEM else block.level
         return replace(block, continues=True, level=level)
-    if before.kind is BlockKind.LIST_ITEM and not _below(before, block):
+    if before.kind is BlockKind.LIST_ITEM and not beside:
         return replace(block, kind=BlockKind.LIST_ITEM, level=before.level, continues=True)
     return block
 
@@ -108,7 +112,7 @@ def _goes_on(before: Block, block: Block) -> bool:
 
 
 def _unfinished(text: str) -> bool:
-    return not _ENDED.search(text.rstrip())
+    return not _ENDED.search(text.rstrip()) and not _ADDRESS.search(text[-200:])
 
 
 def _below(before: Block, block: Block) -> bool:

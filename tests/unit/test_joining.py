@@ -44,6 +44,8 @@ def joined(*lines: str, vocabulary: Vocabulary | None = None) -> str:
         (("see https://example.org/a-", "b/c.html"), "see https://example.org/a-b/c.html"),
         (("https://example.org/path/", "file.html now"), "https://example.org/path/file.html now"),
         (("https://example.org/", "for more"), "https://example.org/ for more"),
+        (("https://example.org/a/", "word"), "https://example.org/a/word"),
+        (("see https:", "//example.org"), "see https://example.org"),
         (("https://example.org", "/index"), "https://example.org/index"),
         (("https://example.org", "is it"), "https://example.org is it"),
         (("-", "word"), "- word"),
@@ -105,3 +107,9 @@ def test_formulas_stay_apart_when_spans_merge() -> None:
         formula,
         Span("ab"),
     )
+
+
+def test_a_link_tells_how_its_broken_address_is_spelt() -> None:
+    link = "https://example.org/some"
+    spans = join_spans([(Span("https://example.", link=link),), (Span("org/some.", link=link),)])
+    assert spans == (Span("https://example.org/some.", link=link),)

@@ -85,11 +85,14 @@ def _run(
     candidates: tuple[Candidate, ...],
     stream: DocumentStream,
 ) -> int:
-    from ocrx.batch import BatchSettings, run_batch
+    from ocrx.batch import run_batch
+    from ocrx.batch_settings import BatchSettings
     from ocrx.cli.running import Running
     from ocrx.cli.straight import StraightRun
+    from ocrx.document import VerdictStatus
 
     recognition, output = _recognition(options), _output(options, destination)
+    reread = frozenset(VerdictStatus if options.force else ())
     to_terminal = destination.kind is DestinationKind.STDOUT and stream.is_terminal
     running = Running.of(options, len(candidates), options.engine, streams_to_terminal=to_terminal)
     with running:
@@ -101,6 +104,7 @@ def _run(
                 output=output,
                 force=options.force,
                 use_cache=not options.no_cache,
+                reread=reread,
                 password=password,
             )
             summary = run_batch(
@@ -121,7 +125,8 @@ def _run(
                 on_event=running.take,
                 before_writing=running.make_room,
                 password=password,
-                use_cache=not options.no_cache and not options.force,
+                use_cache=not options.no_cache,
+                reread=reread,
             )
             summary = straight.run(running.info, running.runner, running.stop)
     return running.report(summary, strict=options.strict)

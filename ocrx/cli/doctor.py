@@ -26,6 +26,8 @@ _OTHER_SCRIPTS = {
 
 def doctor() -> int:
     """Say what is installed and what is missing; nothing is changed."""
+    from ocrx.pages_store import default_store_path
+
     rows = [
         ("ocrx", version("ocrx")),
         ("python", f"{platform.python_version()} ({platform.machine()}, {_cores()} cores)"),
@@ -33,6 +35,7 @@ def doctor() -> int:
         ("engines", ", ".join(engine_names()) or "none: the installation is broken"),
         *_tesseract(),
         ("configuration", _configuration()),
+        ("cache of pages", str(default_store_path())),
     ]
     width = max(len(name) for name, _ in rows)
     for name, value in rows:

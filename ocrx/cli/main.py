@@ -25,8 +25,9 @@ BROKEN_PIPE = 128 + 13  # what a shell reports for a program that SIGPIPE ended
 def main() -> NoReturn:
     """Run the command that the process was started with, and exit."""
     code = run(sys.argv[1:])
-    with suppress(OSError, ValueError):
-        sys.stdout.flush()
+    if sys.stdout is not None:
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
     sys.exit(code)
 
 
@@ -39,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _invoke(list(arguments))
     except OcrxError as error:
-        return _fail(str(error), error.exit_code, chatty)
+        return _fail(str(error), error.exit_code, chatty=_verbosity(arguments) > 1)
     except typer.TyperException as error:
         return _usage(error)
     except KeyboardInterrupt:
@@ -84,18 +85,24 @@ def _usage(error: typer.TyperException) -> int:
     path = context.command_path if context else PROGRAM
     message = " ".join(str(getattr(error, "format_message", error.__str__)()).split())
     message = message.replace("Value error, ", "")  # the type checker's word, not the user's
-    return _fail(f"{message}{_variable(error)} (see {path} --help)", ExitCode.USAGE, chatty=False)
+    return _fail(
+        f"{message.removesuffix('.')}{_origin(error)} (see {path} --help)",
+        ExitCode.USAGE,
+        chatty=False,
+    )
 
 
-def _variable(error: typer.TyperException) -> str:
-    """Name the OCRX_* variable that a refused value came from."""
+def _origin(error: typer.TyperException) -> str:
+    """Say where a refused value came from when it was not typed."""
     context, param = getattr(error, "ctx", None), getattr(error, "param", None)
     if context is None or param is None:
         return ""
     source = context.get_parameter_source(param.name)
-    if source is None or source.name != "ENVIRONMENT":
-        return ""
-    return f" It comes from the variable OCRX_{param.name.upper()}."
+    if source is not None and source.name == "ENVIRONMENT":
+        return f", from the variable OCRX_{param.name.upper()}"
+    if source is not None and source.name == "DEFAULT_MAP":
+        return ", from the configuration file"
+    return ""
 
 
 def _verbosity(arguments: Sequence[str]) -> int:

@@ -1,4 +1,4 @@
-"""What every run needs around it: workers, a display of progress, Ctrl-C, and a report at the end."""
+"""What a run needs around it: workers, a display of progress, Ctrl-C, a report at the end."""
 
 from __future__ import annotations
 

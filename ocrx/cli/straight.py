@@ -16,14 +16,16 @@ from ocrx.batch import document_status
 from ocrx.cli.destinations import Destination
 from ocrx.cli.streams import DocumentStream
 from ocrx.conversion import RecognitionOptions
+from ocrx.document import VerdictStatus
 from ocrx.engine import EngineInfo
 from ocrx.errors import ExitCode, OcrxError, OutputError
 from ocrx.events import DocumentDone, Event
 from ocrx.journal import DocumentStatus
 from ocrx.outputs import OutputSettings, publish
 from ocrx.pages_store import PageStore, default_store_path
+from ocrx.pending import Job
 from ocrx.source import Candidate, display_name, open_source
-from ocrx.stream import Converted, Job, Stream, Unconverted
+from ocrx.stream import Converted, Stream, Unconverted
 from ocrx.summary import Summary, Tally
 from ocrx.work import Runner
 from ocrx.writers import iter_document
@@ -46,6 +48,7 @@ class StraightRun:
     before_writing: Callable[[], None]
     password: str | None = field(default=None, repr=False)
     use_cache: bool = True
+    reread: frozenset[VerdictStatus] = frozenset()
     _tally: Tally = field(default_factory=Tally)
 
     def run(self, info: EngineInfo, runner: Runner, stop: Callable[[], bool]) -> Summary:
@@ -58,7 +61,16 @@ class StraightRun:
         if self.destination.path is not None:
             _require_place(self.destination.path, self.candidates)
         with self._store() as store:
-            stream = Stream(self._jobs(), self.recognition, info, runner, store, stop, ordered=True)
+            stream = Stream(
+                self._jobs(),
+                self.recognition,
+                info,
+                runner,
+                store,
+                stop,
+                ordered=True,
+                reread=self.reread,
+            )
             for event in stream.events():
                 if isinstance(event, Converted):
                     self._write(event)

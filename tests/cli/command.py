@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -41,7 +42,7 @@ class Command:
             "HOME": str(home),
             "XDG_CACHE_HOME": str(home / "cache"),
             "XDG_CONFIG_HOME": str(home / "config"),
-            "PYTHONPATH": str(HERE),
+            "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")]),
             "PYTHONWARNINGS": "",
             "TERM": "xterm",
         }
@@ -80,8 +81,10 @@ def draw(path: Path | str | bytes, pages: int = 1, shade: int = 255) -> None:
         image = Image.new("L", (200, 100 + number), shade)
         ImageDraw.Draw(image).text((20, 40), f"page {number}", fill=0)
         images.append(image)
-    with open(path, "wb") as file:
-        if pages == 1:
-            images[0].save(file, "PNG")
-        else:
-            images[0].save(file, "TIFF", save_all=True, append_images=images[1:])
+    file = io.BytesIO()
+    if pages == 1:
+        images[0].save(file, "PNG")
+    else:
+        images[0].save(file, "TIFF", save_all=True, append_images=images[1:])
+    with open(path, "wb") as out:
+        out.write(file.getvalue())

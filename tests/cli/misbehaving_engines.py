@@ -122,3 +122,10 @@ class VerySlow(Slow):
     """Never comes back by itself."""
 
     seconds = 600.0
+
+
+class Broken:
+    """Cannot even be made."""
+
+    def __init__(self) -> None:
+        self.info = 1 // 0

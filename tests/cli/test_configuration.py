@@ -1,6 +1,7 @@
 """Flags before variables before the file; keys and types are checked."""
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,8 @@ def test_keys_are_option_names_and_values_are_typed(write: Path) -> None:
         ("engine = 3", "engine must be a string"),
         ("format = []", "format must be one of"),
         ('password = "secret"', "unknown key 'password'"),
-        ("mode = ", "line 1"),
+        ("mode = ", "Invalid value"),
+        ("mode = 1\nmode = 2", "line 2"),
     ],
 )
 def test_a_wrong_file_is_told_by_key(write: Path, content: str, said: str) -> None:
@@ -60,39 +62,61 @@ def test_every_key_has_a_type_that_toml_knows() -> None:
         assert isinstance(tomllib.loads(f"{setting.key} = {text}")[setting.key], setting.kind)
 
 
-def refused_mode(ocrx: Command, *words: str) -> str:
-    """Return what is said of a mode that does not exist: it shows which source won."""
-    done = ocrx("missing.pdf", *words)
-    assert done.code in (2, 3)
-    return done.err
+@pytest.fixture
+def chosen_engine(ocrx: Command, page: Path) -> Callable[..., str]:
+    """Return what is said of an engine that does not exist: it shows which source won."""
+
+    def chosen(*words: str) -> str:
+        done = ocrx(page, *words)
+        assert done.code == 4
+        return done.err
+
+    return chosen
 
 
-def test_flags_beat_variables_beat_the_file(ocrx: Command, write: Path) -> None:
-    write.write_text('mode = "nowhere"')
-    assert "ocrx.toml: mode must be one of" in refused_mode(ocrx)
-    write.write_text('pages = "1"')
-    assert "unknown key 'pages'" in refused_mode(ocrx)
-
-    write.write_text("max-tiles = 400")
-    assert "400" in refused_mode(ocrx)
-    ocrx.variables["OCRX_MAX_TILES"] = "500"
-    assert "500" in refused_mode(ocrx)
-    assert "OCRX_MAX_TILES" in refused_mode(ocrx)
-    assert "missing.pdf" in refused_mode(ocrx, "--max-tiles", "6")
+def test_flags_beat_variables_beat_the_file(
+    ocrx: Command, write: Path, chosen_engine: Callable[..., str]
+) -> None:
+    write.write_text('engine = "of-the-file"')
+    assert "of-the-file" in chosen_engine()
+    ocrx.variables["OCRX_ENGINE"] = "of-the-variable"
+    assert "of-the-variable" in chosen_engine()
+    assert "of-the-flag" in chosen_engine("--engine", "of-the-flag")
+    ocrx.variables["OCRX_ENGINE"] = ""  # empty counts as absent
+    assert "of-the-file" in chosen_engine()
 
 
-def test_a_file_of_ones_own_and_the_users_file(ocrx: Command, tmp_path: Path) -> None:
+def test_a_file_of_ones_own_beats_that_of_the_folder_beats_that_of_the_user(
+    ocrx: Command, tmp_path: Path, chosen_engine: Callable[..., str]
+) -> None:
     users = tmp_path / ".home" / "config" / "ocrx" / "ocrx.toml"
     users.parent.mkdir(parents=True)
-    users.write_text("max-tiles = 401")
-    assert "401" in refused_mode(ocrx)
-    (tmp_path / "ocrx.toml").write_text("max-tiles = 402")
-    assert "402" in refused_mode(ocrx)
-    (tmp_path / "mine.toml").write_text("max-tiles = 403")
-    assert "403" in refused_mode(ocrx, "--config", "mine.toml")
-    assert "missing.toml" in refused_mode(ocrx, "--config", "missing.toml")
+    users.write_text('engine = "of-the-user"')
+    assert "of-the-user" in chosen_engine()
+    (tmp_path / "ocrx.toml").write_text('engine = "of-the-folder"')
+    assert "of-the-folder" in chosen_engine()
+    (tmp_path / "mine.toml").write_text('engine = "of-my-own"')
+    assert "of-my-own" in chosen_engine("--config", "mine.toml")
 
 
-def test_empty_variables_count_as_absent(ocrx: Command) -> None:
-    ocrx.variables["OCRX_MODE"] = ""
-    assert "missing.pdf" in refused_mode(ocrx)
+@pytest.mark.parametrize(
+    ("variables", "content", "said"),
+    [
+        ({}, 'mode = "huge"', "ocrx.toml: mode must be one of"),
+        ({}, 'pages = "1"', "ocrx.toml: unknown key 'pages'"),
+        ({}, "max-tiles = 400", "'--max-tiles'"),
+        ({}, "max-tiles = 400", "from the configuration file"),
+        ({"OCRX_MAX_TILES": "400"}, "", "from the variable OCRX_MAX_TILES"),
+        ({"OCRX_MODE": "huge"}, "", "from the variable OCRX_MODE"),
+        ({"OCRX_CONFIG": "missing.toml"}, "", "missing.toml: no such configuration file"),
+    ],
+)
+def test_a_wrong_value_is_told_with_where_it_comes_from(
+    ocrx: Command, page: Path, write: Path, variables: dict[str, str], content: str, said: str
+) -> None:
+    write.write_text(content)
+    ocrx.variables |= variables
+    done = ocrx(page)
+    assert done.code == 2
+    assert said in done.err
+    assert done.err.count("\n") == 1

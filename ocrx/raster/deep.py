@@ -12,11 +12,17 @@ from PIL import Image
 Pixels = npt.NDArray[np.float32]
 
 _PNG_DEPTH_BYTE = 24  # 8 of signature, 8 of chunk head, 4 + 4 of size, then the bit depth
+_MOST_PIXELS = 40_000_000
 _BITS_PER_SAMPLE, _EXTRA_SAMPLES, _ASSOCIATED_ALPHA = 258, 338, 1
 
 
 def has_deep_colour(image: Image.Image, path: str) -> bool:
-    """Return whether the file holds more bits a channel than Pillow decoded."""
+    """Return whether the file holds more bits a channel than Pillow decoded.
+
+    Not so for pictures over 40 million pixels: floats would take 16 bytes for each.
+    """
+    if image.width * image.height > _MOST_PIXELS:
+        return False
     if image.format == "PNG":
         with Path(path).open("rb") as file:
             return file.read(_PNG_DEPTH_BYTE + 1)[_PNG_DEPTH_BYTE:] == b"\x10"

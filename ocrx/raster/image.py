@@ -6,6 +6,7 @@ Only the formats below are ever tried: Pillow knows others that start programs (
 from __future__ import annotations
 
 import logging
+import os
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from ocrx.document import Page, Source
 from ocrx.errors import LimitError, SourceError
 from ocrx.raster.failures import naming
 from ocrx.raster.limits import MAX_PAGES, MAX_PIXELS, doubts_of, with_doubt
-from ocrx.raster.tones import to_gray_or_rgb, whiten_missing_end
+from ocrx.raster.tones import to_gray_or_rgb, whiten_missing
 from ocrx.source import check_unchanged, describe_place
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "JPEG2000", "TIFF", "AVIF", "HEIF", "PPM")
@@ -88,8 +89,9 @@ def _decoded(page: Page, long_side_px: int | None) -> Image.Image:
         turn = _TURNS.get(_orientation(image))
         if long_side_px is not None:
             image.draft(None, (long_side_px, long_side_px))  # JPEG: decode at 1/2, 1/4, 1/8
-        image.load()
-        plain = to_gray_or_rgb(image, page.source.path)
+        with _quiet_codec(image):
+            image.load()
+            plain = to_gray_or_rgb(image, page.source.path)
         if turn is not None:
             plain = plain.transpose(turn)
         return _clean(_fit(plain, long_side_px).convert("RGB"))
@@ -102,7 +104,7 @@ def _decoded_as_far_as_it_goes(page: Page, long_side_px: int | None) -> Image.Im
         image = _decoded(page, long_side_px)
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = before
-    return with_doubt(whiten_missing_end(image), CUT_SHORT)
+    return with_doubt(whiten_missing(image), CUT_SHORT)
 
 
 @contextmanager
@@ -113,6 +115,22 @@ def _opened(source: Source) -> Iterator[Image.Image]:
     logging.getLogger("PIL").addHandler(_QUIET)  # else its complaints go to standard error
     with Path(source.path).open("rb") as file, Image.open(file, formats=FORMATS) as image:
         yield image
+
+
+@contextmanager
+def _quiet_codec(image: Image.Image) -> Iterator[None]:
+    """Keep off the terminal what libtiff and OpenCV write to file descriptor 2 themselves."""
+    if image.format not in ("TIFF", "PNG"):
+        yield
+        return
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _sizes(source: Source, image: Image.Image) -> Iterator[tuple[int, int]]:

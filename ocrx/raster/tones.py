@@ -15,7 +15,7 @@ _ALPHA_MODES = ("RGBA", "RGBa", "LA", "La", "PA")
 
 
 def to_gray_or_rgb(image: Image.Image, path: str) -> Image.Image:
-    """Return a loaded picture in mode L or RGB.
+    """Return a loaded picture in mode L or RGB, itself when it is that already.
 
     Transparency lies over white. Sixteen bits and floats are scaled to the tones that are used, so
     that a picture that fills only a few of them stays readable. CMYK without Adobe's marker is not
@@ -32,7 +32,7 @@ def to_gray_or_rgb(image: Image.Image, path: str) -> Image.Image:
     if mode in _ALPHA_MODES or "transparency" in image.info:
         return _over_white(image)
     if mode in ("L", "RGB"):
-        return image.copy()
+        return image
     if mode == "1":
         return image.convert("L")
     if mode == "LAB":
@@ -42,17 +42,31 @@ def to_gray_or_rgb(image: Image.Image, path: str) -> Image.Image:
     return image.convert("RGB")
 
 
-def whiten_missing_end(image: Image.Image) -> Image.Image:
-    """Paint the rows at the bottom that no data reached white: they decode as one flat tone."""
+def whiten_missing(image: Image.Image) -> Image.Image:
+    """Paint the rows that no data reached white: they decode as one flat dark tone.
+
+    They are the last ones, or the first where the file begins with the last (BMP).
+    """
     pixels = np.asarray(image)
-    last = pixels[-1]
-    if not (last == last[0]).all() or int(last[0].min()) > 250:
+    rows = _flat_rows(pixels[::-1])
+    box = (0, image.height - rows, image.width, image.height)
+    if not rows:
+        rows = _flat_rows(pixels)
+        box = (0, 0, image.width, rows)
+    if not rows:
         return image
-    differs = (pixels != last[0]).any(axis=(1, 2))
-    reached = int(np.flatnonzero(differs)[-1]) + 1 if differs.any() else 0
     out = image.copy()
-    out.paste((255, 255, 255), (0, reached, image.width, image.height))
+    out.paste((255, 255, 255), box)
     return out
+
+
+def _flat_rows(pixels: npt.NDArray[np.uint8]) -> int:
+    """Count the rows from the first on that have its one tone, 0 where it is white or mixed."""
+    tone = pixels[0, 0]
+    if not (pixels[0] == tone).all() or int(tone.min()) > 250:
+        return 0
+    differs = (pixels != tone).any(axis=(1, 2))
+    return int(differs.argmax()) if differs.any() else len(pixels)
 
 
 def _over_white(image: Image.Image) -> Image.Image:

@@ -196,7 +196,7 @@ class Endless(io.RawIOBase):
 
 def test_an_endless_pipe_of_text_is_refused_at_once(tmp_path):
     stream = Endless()
-    with pytest.raises(SourceError, match="standard input: is neither .* text"):
+    with pytest.raises(SourceError, match=r"standard input: is neither .* text"):
         spool_stdin(stream, tmp_path)
     assert stream.given < 10_000
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image
 
 from ocrx.document import Request, Route, SourceKind, Task
+from ocrx.engines.embedded.framing import Frame, frame_for, framed_lines, framed_page, unframed
 from ocrx.engines.embedded.layer import Evidence, Soundness, soundness
 from ocrx.engines.embedded.layout_regions import Region
 from ocrx.engines.embedded.lines import Rect, TextLine
@@ -115,13 +116,7 @@ class PageReader:
         if not reading.lines:
             raw = plain(reading.width_pt, reading.height_pt, _whole_picture(reading))
             return Found(dumps(raw), Route.PIXELS, image.size, None, reasons)
-        overlay = overlay_page(reading)
-        try:
-            raw, doubts = _structure(
-                overlay[0], reading.lines, reading.turned_degrees, _ruler(reading)
-            )
-        finally:
-            overlay.close()
+        raw, doubts = _picture_structure(reading)
         return Found(dumps(raw), Route.PIXELS, image.size, reading.confidence, (*reasons, *doubts))
 
 
@@ -165,10 +160,25 @@ def _structure(
     return plain(width, height, lines=lines, turned_degrees=turned_degrees), (why,)
 
 
-def _ruler(reading: PictureReading) -> Callable[[Rect], Sequence[Segment]]:
+def _picture_structure(reading: PictureReading) -> tuple[RawPage, tuple[str, ...]]:
+    """Lay out a picture's words as if they were a digital page's, a snippet on a sheet of paper."""
+    frame = frame_for(reading.width_pt, reading.height_pt, reading.lines)
+    turn = reading.turned_degrees
+    with closing(overlay_page(reading)) as overlay:
+        if frame is None:
+            return _structure(overlay[0], reading.lines, turn, _ruler(reading, None))
+        with closing(framed_page(overlay[0], frame)) as sheet:
+            lines = framed_lines(reading.lines, frame)
+            raw, doubts = _structure(sheet[0], lines, turn, _ruler(reading, frame))
+            return unframed(raw, frame), doubts
+
+
+def _ruler(reading: PictureReading, frame: Frame | None) -> Callable[[Rect], Sequence[Segment]]:
     def rules_inside(box: Rect) -> Sequence[Segment]:
-        found = rulings(reading.image, reading.points_per_px, box)
-        return [(rule.left, rule.top, rule.right, rule.bottom) for rule in found]
+        own = box if frame is None else frame.own(box)
+        found = rulings(reading.image, reading.points_per_px, own)
+        segments = [(rule.left, rule.top, rule.right, rule.bottom) for rule in found]
+        return segments if frame is None else [frame.placed(segment) for segment in segments]
 
     return rules_inside
 

@@ -41,11 +41,12 @@ def level_headings(pages: Sequence[PageResult]) -> tuple[tuple[Block, ...], ...]
     headings = _collect(kept)
     title = _title(headings, pages)
     rest = [heading for heading in headings if heading is not title]
-    levels = _style_levels(rest)
-    offset = _numbering_offset(rest, levels)
+    subtitles = _subtitles(title, rest)
+    levels = _style_levels([heading for heading in rest if heading not in subtitles])
+    offset = _numbering_offset(rest, levels)  # numbered headings are never subtitles
     for heading in rest:
         page, index = heading.place
-        level = levels[heading.style]
+        level = 1 if heading in subtitles else levels[heading.style]
         if heading.depth is not None and offset is not None:
             level = heading.depth + offset
         level = max(1, min(MAX_LEVEL, level))
@@ -117,6 +118,24 @@ def _title(headings: list[_Heading], pages: Sequence[PageResult]) -> _Heading | 
     first = headings[0]
     alone = sum(heading.style[0] == first.style[0] for heading in headings) == 1
     return first if alone and first.style[0] == 0 and _opens(first.place, pages) else None
+
+
+def _subtitles(title: _Heading | None, rest: list[_Heading]) -> list[_Heading]:
+    """Return the headings right below the title whose style is theirs alone.
+
+    They are no step of the outline, and must not push the real headings a level down.
+    """
+    styles = Counter(heading.style for heading in rest)
+    found: list[_Heading] = []
+    page, index = title.place if title else (0, 0)
+    for heading in rest if title else ():
+        index += 1
+        if heading.place < (page, index):
+            continue
+        if heading.place != (page, index) or heading.depth or styles[heading.style] > 1:
+            break
+        found.append(heading)
+    return found if len(found) < len(rest) else []
 
 
 def _opens(place: Place, pages: Sequence[PageResult]) -> bool:

@@ -28,7 +28,7 @@ _TEXT = frozenset(
         BlockKind.FOOTNOTE,
     }
 )
-_MAX_CHARACTERS = 160
+_MAX_CHARACTERS = 320  # a foot may cite its whole article
 _WINDOW = 4  # pages on each side: left and right heads alternate, chapters begin without one
 _SAME_HEIGHT = 0.02
 _SIMILAR = 0.85
@@ -178,9 +178,12 @@ def _as_body(block: Block, body: float | None, number: int, blocks: Sequence[Blo
     top_of_page = block.kind is BlockKind.PAGE_HEADER
     larger = bool(body and block.size_pt and block.size_pt > 1.25 * body)
     numbered = numbering_depth(text) is not None and is_bold(block)
-    titled = any(other.kind in (BlockKind.TITLE, BlockKind.HEADING) for other in blocks)
+    titled = any(
+        other.kind in (BlockKind.TITLE, BlockKind.HEADING) and other.text.strip()
+        for other in blocks
+    )
     stands_out = numbered or (larger and (number == 0 or not titled))
-    if top_of_page and stands_out and len(text) < _MAX_CHARACTERS and text[-1] not in ".,;":
+    if top_of_page and stands_out and len(text) < _PASSAGE_CHARACTERS and text[-1] not in ".,;":
         return replace(block, kind=BlockKind.HEADING, level=1)
     middle = (block.bbox.top + block.bbox.bottom) / 2
     upright = block.bbox.right - block.bbox.left > block.bbox.bottom - block.bbox.top

@@ -97,29 +97,46 @@ class Nesting:
         """Start without any open list."""
         self._stack: list[tuple[float, Marker | None]] = []
         self._bottom = 0.0
+        self._latest: Item | None = None
 
     def reset(self) -> None:
         """Forget the lists so far: a heading was passed."""
         self._stack = []
+        self._latest = None
 
     @property
     def depth(self) -> int:
         """The depth of the latest item."""
         return max(0, len(self._stack) - 1)
 
+    def goes_on(self, item: Item) -> bool:
+        """Return whether an item without a mark is the rest of the one before.
+
+        It stands right below a marked item, where that item's own words begin.
+        """
+        before = self._latest
+        if before is None or item.marker or not before.marker:
+            return False
+        row, last = item.rows[0], before.rows[-1]
+        below = 0 < row.middle - last.middle < 1.8 * row.size
+        return below and 0.5 * row.size < row.left - before.rows[0].left < 4 * row.size
+
     def place(self, item: Item) -> int:
         """Return the item's depth from 0 and remember it."""
         row = item.rows[0]
+        self._latest = item
         if self._stack and self._left_column(row):
             self._enter_column(row, item.marker)
         self._bottom = item.rows[-1].middle
         tolerance = _TOLERANCE_EM * row.size
+        came_back = False
         while len(self._stack) > 1 and row.left < self._stack[-1][0] - tolerance:
             self._stack.pop()
+            came_back = True
         if not self._stack or row.left > self._stack[-1][0] + tolerance:
             self._push(row.left, item.marker)
         else:
-            self._level_with(row, item.marker, tolerance)
+            self._level_with(row, item.marker, tolerance, came_back)
         return self.depth
 
     def _left_column(self, row: Row) -> bool:
@@ -136,7 +153,9 @@ class Nesting:
                 return
         self._stack = []
 
-    def _level_with(self, row: Row, marker: Marker | None, tolerance: float) -> None:
+    def _level_with(
+        self, row: Row, marker: Marker | None, tolerance: float, came_back: bool
+    ) -> None:
         """Stand at the edge of an open item: beside it, unless the marks say below it."""
         for depth in range(len(self._stack) - 1, -1, -1):
             left, other = self._stack[depth]
@@ -146,7 +165,8 @@ class Nesting:
                 self._stack[depth:] = [(row.left, marker)]
                 return
         top = self._stack[-1][1]
-        nested = marker and top and top.is_number and marker.starts_list()
+        fresh = marker and marker.starts_list() and not came_back
+        nested = fresh and top and top.is_number
         if nested and marker and top and marker.family != top.family:
             self._push(row.left, marker)
         else:

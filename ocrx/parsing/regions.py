@@ -135,6 +135,8 @@ def _item(item: Item, ctx: _Context) -> Block:
     if marker:
         spans = drop_characters(spans, marker.length)
     block = _block(BlockKind.LIST_ITEM, item.rows, spans, ctx)
+    if ctx.nesting.goes_on(item):
+        return replace(block, level=ctx.nesting.depth, continues=True)
     level = ctx.nesting.place(item)
     return replace(block, level=level, marker=marker.text if marker else None)
 

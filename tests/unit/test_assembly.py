@@ -229,3 +229,9 @@ def test_the_pages_themselves_stay_as_they_were() -> None:
     first = page(heading("Large", 18), paragraph())
     assert assemble([first])[0].provenance == first.provenance
     assert first.blocks[0].kind is BlockKind.HEADING
+
+
+def test_a_subtitle_pushes_no_heading_down() -> None:
+    title = replace(heading("The Work", 20), kind=BlockKind.TITLE)
+    held = page(title, heading("Its Aim", 16), heading("One", 14), paragraph(), heading("Two", 14))
+    assert outline(held) == [("The Work", 0), ("Its Aim", 1), ("One", 1), ("Two", 1)]

@@ -278,3 +278,15 @@ def test_an_unknown_dialect_is_refused_by_name() -> None:
 
 def test_an_empty_answer_has_no_blocks() -> None:
     assert parse(Recognition("p", "", DIALECT, StopReason.END)) == ()
+
+
+def test_a_bullet_at_the_edge_of_the_numbers_after_a_nested_list_is_beside_them() -> None:
+    rows = [line("1. one", 100), line("◦ below", 112, 120), line("• two", 124)]
+    assert [b.level for b in blocks(region(RegionClass.LIST_ITEM, *rows))] == [0, 1, 0]
+
+
+def test_the_rest_of_an_item_that_the_layout_cut_off_goes_on() -> None:
+    first = region(RegionClass.LIST_ITEM, line("• what must they know to help?", 100))
+    rest = region(RegionClass.LIST_ITEM, line("How can it be made simple?", 112, 110))
+    after = region(RegionClass.LIST_ITEM, line("an item without a mark", 124, 100))
+    assert [b.continues for b in blocks(first, rest, after)] == [False, True, False]

@@ -53,7 +53,7 @@ __all__ = [
 
 _HOMES = {
     "ocrx.document": ("Asset", "Document"),
-    "ocrx.errors": tuple(name for name in __all__ if name.endswith("Error")) + ("ExitCode",),
+    "ocrx.errors": ("ExitCode", *(name for name in __all__ if name.endswith("Error"))),
     "ocrx.library": ("convert", "convert_with_assets"),
     "ocrx.modes": ("ResolutionMode",),
     "ocrx.writers": ("OutputFormat", "WriteOptions", "write_document"),

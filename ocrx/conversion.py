@@ -165,15 +165,14 @@ def page_result(
 
 def build_document(source: Source, pages: Iterable[PageResult], info: EngineInfo) -> Document:
     """Assemble a document from its pages, in order of their numbers."""
-    return assemble(
-        Document(
-            source=source.name,
-            sha256=source.sha256,
-            engine=info.name,
-            model=info.model,
-            ocrx_version=ocrx_version(),
-            pages=tuple(sorted(pages, key=lambda page: page.number)),
-        )
+    in_order = sorted(pages, key=lambda page: page.number)
+    return Document(
+        source=source.name,
+        sha256=source.sha256,
+        engine=info.name,
+        model=info.model,
+        ocrx_version=ocrx_version(),
+        pages=assemble(in_order),
     )
 
 

@@ -160,6 +160,8 @@ class PageStore:
 
     def keep(self, key: str, reading: PageReading) -> bool:
         """Keep a page; whether it is now safe on disk."""
+        if self._database is None:
+            return False
         data = _pack(reading.recognition)
         size = len(data) + sum(len(asset.data) for asset in reading.assets)
 

@@ -11,6 +11,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]  # carries no types
@@ -130,7 +131,7 @@ def _launch(descriptor: int, settings: WorkerSettings) -> subprocess.Popen[bytes
 
 
 def _environment() -> dict[str, str]:
-    paths = [path for path in sys.path if path]
+    paths = [path or str(Path.cwd()) for path in sys.path]
     return {
         **os.environ,
         **dict.fromkeys(_ONE_THREAD, "1"),

@@ -46,9 +46,9 @@ from ocrx.serialization.limits import (
 
 
 def load_json(text: str | bytes, where: str = "kept output") -> Any:
-    """Decode JSON."""
+    """Decode JSON, with or without a byte order mark."""
     try:
-        return json.loads(text)
+        return json.loads(text.removeprefix("\ufeff") if isinstance(text, str) else text)
     except (ValueError, RecursionError) as error:
         raise KeptDataError(f"{where} is not JSON: {error}") from error
 

@@ -53,7 +53,7 @@ def write(document: Document, options: WriteOptions, assets: Mapping[str, Asset]
             pages += 1
             continue
         if isinstance(item, FootnoteItem) and not in_notes:
-            yield '<aside class="footnotes" role="doc-footnote">\n'
+            yield '<aside class="footnotes" aria-label="Footnotes">\n'
             in_notes = True
         yield writer.item(item) + "\n"
     if in_notes:

@@ -17,28 +17,17 @@ def html_text(content: Content, math: MathText) -> str:
     return "".join(_inline(inline, math) for inline in content)
 
 
-def html_table(grid: Grid, math: MathText, caption: Content = (), fill_spans: bool = False) -> str:
-    """Return the grid as a table element without blank lines.
-
-    With ``fill_spans`` no cell covers several slots: its text stands in the first one.
-    """
+def html_table(grid: Grid, math: MathText) -> str:
+    """Return the grid as a table element without blank lines."""
+    rows = [
+        "".join(_cell(cell, index < grid.header_rows, math) for cell in row)
+        for index, row in enumerate(grid.rows)
+    ]
     lines = ["<table>"]
-    if caption:
-        lines.append(f"<caption>{html_text(caption, math)}</caption>")
-    cell_text = _filled if fill_spans else _cell
-    for tag, rows in (
-        ("thead", grid.rows[: grid.header_rows]),
-        ("tbody", grid.rows[grid.header_rows :]),
-    ):
-        if not rows:
-            continue
-        lines.append(f"<{tag}>")
-        for row in rows:
-            cells = "".join(cell_text(cell, tag == "thead", math) for cell in row)
-            lines.append(f"<tr>{cells}</tr>")
-        lines.append(f"</{tag}>")
-    lines.append("</table>")
-    return "\n".join(lines)
+    for tag, part in (("thead", rows[: grid.header_rows]), ("tbody", rows[grid.header_rows :])):
+        if part:
+            lines += [f"<{tag}>", *(f"<tr>{row}</tr>" for row in part), f"</{tag}>"]
+    return "\n".join([*lines, "</table>"])
 
 
 def _cell(cell: GridCell, in_head: bool, math: MathText) -> str:
@@ -53,11 +42,6 @@ def _cell(cell: GridCell, in_head: bool, math: MathText) -> str:
     group = "group" if (cell.column_span if in_head else cell.row_span) > 1 else ""
     scope = ("col" if in_head else "row") + group
     return f'<th scope="{scope}"{spans}>{text}</th>'
-
-
-def _filled(cell: GridCell, in_head: bool, math: MathText) -> str:
-    tag = "th" if in_head else "td"
-    return f"<{tag}>{html_text(cell.content, math)}</{tag}>"
 
 
 def _inline(inline: Span | LineBreak | FootnoteRef, math: MathText) -> str:

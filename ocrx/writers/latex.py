@@ -36,6 +36,12 @@ _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]|[\U000
 _BEYOND_LATIN = re.compile("[\u0370-\u1dff\u2460-\u2bff]")
 _WIDE_FONTS = ("Noto Serif", "DejaVu Serif", "FreeSerif", "CMU Serif")
 _CJK_FONTS = ("Noto Serif CJK SC", "Source Han Serif SC", "Noto Sans CJK SC", "FandolSong")
+_PATH_MACROS = {  # defined in the preamble
+    "%": "\\ocrxpercent ",
+    "{": "\\ocrxlbrace ",
+    "}": "\\ocrxrbrace ",
+    "\\": "\\ocrxbackslash ",
+}
 _DEFAULT_WIDTH = 0.7
 
 
@@ -70,13 +76,10 @@ def _first_font(names: tuple[str, ...], command: str) -> str:
 
 
 def _holds(document: Document, pattern: re.Pattern[str]) -> bool:
-    return any(
-        pattern.search(span.text)
-        for page in document.pages
-        for block in page.blocks
-        for part in (block, *(block.table.cells if block.table else ()))
-        for span in part.spans
-    )
+    blocks = [block for page in document.pages for block in page.blocks]
+    cells = [cell for block in blocks if block.table for cell in block.table.cells]
+    texts = [block.text for block in blocks] + [cell.text for cell in cells]
+    return any(pattern.search(text) for text in texts)
 
 
 class _LatexWriter:
@@ -194,6 +197,5 @@ def _code(text: str) -> str:
 def _path(path: str) -> str:
     """Return a path in which no character is a command."""
     return "".join(
-        r"\ocrxpercent " if char == "%" else f"\\string{char}" if char in "#$&^_~{}\\" else char
-        for char in path
+        _PATH_MACROS.get(char) or (f"\\string{char}" if char in "#$&^_~" else char) for char in path
     )

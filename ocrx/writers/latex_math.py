@@ -15,9 +15,12 @@ MAX_LATEX_CHARACTERS = 20_000
 MAX_NESTING = 100
 _TOKEN = re.compile(r"\\([A-Za-z]+\*?|.)|([{}$%#&~])", re.DOTALL)
 _ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]+\*?)\}")
-_ENVIRONMENTS = frozenset(
-    ["matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix", "cases", "array", "aligned"]
-)
+_ENVIRONMENTS = frozenset({"matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix"}) | {
+    "smallmatrix",
+    "cases",
+    "array",
+    "aligned",
+}
 _DELIMITER = re.compile(r"\s*(\\[A-Za-z]+|\\[|{}]|[()\[\]|./<>])")
 _SYMBOL_COMMANDS = frozenset("\\,;:!{}|% _&#")
 

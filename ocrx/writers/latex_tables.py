@@ -9,6 +9,7 @@ from ocrx.writers.items import Content, Grid, GridCell
 
 CellText = Callable[[Content], str]
 MIN_SHARE = 0.04  # of the line, so that a narrow column still shows its text
+MANY_COLUMNS = 9  # more are set small and close
 MAX_WEIGHT = 60  # characters; beyond it a column grows no wider
 
 
@@ -26,7 +27,10 @@ def latex_table(grid: Grid, cell_text: CellText, caption: str = "") -> str:
         if row + 1 == grid.header_rows < len(grid.rows):
             lines.append("\\endhead")
     lines.append("\\end{longtable}")
-    return "\n".join(lines)
+    text = "\n".join(lines)
+    if grid.columns > MANY_COLUMNS:
+        return f"{{\\footnotesize\\setlength{{\\tabcolsep}}{{1pt}}%\n{text}\n}}"
+    return text
 
 
 def _shares(grid: Grid) -> list[float]:
@@ -43,13 +47,12 @@ def _shares(grid: Grid) -> list[float]:
     return [share / sum(shares) for share in shares]
 
 
-def _width(share: float, columns: int = 1) -> str:
-    r"""Each column also has ``\tabcolsep`` on both sides, which this takes off.
+def _width(share: float) -> str:
+    r"""Return a column's width: its share without the blanks and the line that come with it.
 
-    A merged cell gains the inner ones: p columns with shares a and b and one between them.
+    It holds for merged cells too: what lies between the columns is then part of the share.
     """
-    rules = f"+{columns - 1}\\arrayrulewidth" if columns > 1 else ""
-    return f"\\dimexpr {share:.4f}\\linewidth-2\\tabcolsep-\\arrayrulewidth{rules}\\relax"
+    return f"\\dimexpr {share:.4f}\\linewidth-2\\tabcolsep-\\arrayrulewidth\\relax"
 
 
 def _owners(grid: Grid) -> list[list[GridCell]]:
@@ -83,7 +86,7 @@ def _cell(cell: GridCell, begins: bool, shares: list[float], cell_text: CellText
         return text
     share = sum(shares[cell.column : cell.column + cell.column_span])
     left = "|" if cell.column == 0 else ""
-    width = _width(share, 1)
+    width = _width(share)
     return f"\\multicolumn{{{cell.column_span}}}{{{left}p{{{width}}}|}}{{{text}}}"
 
 

@@ -23,6 +23,7 @@ _SPECIAL = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}",
     "[": "{[}",  # after a line break or \item a bracket would be an option
     "]": "{]}",
     "*": "{*}",  # \\* is a command
@@ -63,7 +64,7 @@ _GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi o pi rho varsigma"
     " sigma tau upsilon phi chi psi omega"
 )
-_LIGATURES = re.compile(r"(--|''|``|,,|<<|>>|\?`|!`)")
+_LIGATURES = re.compile(r"(--|''|,,|<<|>>)")
 _WORD_OF_GREEK = re.compile("[\u0370-\u03ff]{2}")
 
 

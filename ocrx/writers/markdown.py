@@ -134,8 +134,6 @@ class _MarkdownWriter:
 
     def _table(self, grid: Grid) -> str:
         style = self._options.tables
-        if style is TableStyle.MD and grid.has_spans:
-            return _markdownified(html_table(grid, self._math, fill_spans=True))
         loses_nothing = not grid.has_spans and grid.header_rows <= 1
         if style is TableStyle.MD or (style is TableStyle.AUTO and loses_nothing):
             return self._pipe_table(grid)
@@ -145,6 +143,7 @@ class _MarkdownWriter:
         return escape_html(f"${math_text(latex)}$", quote=False)
 
     def _pipe_table(self, grid: Grid) -> str:
+        """A merged cell's text stands in its first slot; the first row is the head."""
         rows = [
             "| " + " | ".join(markdown_text(content, self._cell) for content in row) + " |"
             for row in fill_spans(grid)
@@ -197,11 +196,3 @@ def _comment(text: str) -> str:
 def _escape_hashes(match: re.Match[str]) -> str:
     """Hashes at a heading's end would be dropped."""
     return f"{match[1]}\\{match[2]}"
-
-
-def _markdownified(table: str) -> str:
-    from markdownify import MarkdownConverter
-
-    # Without escape_misc a pipe inside a cell would end it.
-    converter = MarkdownConverter(escape_misc=True)
-    return str(converter.convert(table)).strip()

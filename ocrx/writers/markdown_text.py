@@ -95,7 +95,7 @@ def picture_address(directory: str, name: str) -> str:
 
 def math_text(latex: str, in_pipe_table: bool = False) -> str:
     """Return LaTeX in which nothing is a mark of Markdown or HTML that would end the formula."""
-    text = latex.replace("<", r"\lt ").replace(">", r"\gt ").replace("`", "'")
+    text = re.sub(r"<\s*", r"\\lt ", re.sub(r">\s*", r"\\gt ", latex)).replace("`", "'")
     text = re.sub(r"(?<!\\)\$", r"\\$", text)
     if in_pipe_table:
         text = text.replace(r"\|", r"\Vert ").replace("|", r"\vert ")

@@ -29,11 +29,11 @@ from ocrx.writers.items import (
 from ocrx.writers.options import WriteOptions
 
 MAX_PADDING = 60  # a longer cell does not widen its whole column
-PAGE_BREAK = "\f"
+PAGE_BREAK = "\f\n"
 
 
 def write(document: Document, options: WriteOptions, assets: Mapping[str, Asset]) -> Iterator[str]:
-    """Yield the document as plain text; page breaks are form feeds."""
+    """Yield the document as plain text; page breaks are lines with a form feed."""
     begun = False
     gap = ""
     for item in flow_of(document, options, page_marks=options.page_breaks):
@@ -49,8 +49,6 @@ def write(document: Document, options: WriteOptions, assets: Mapping[str, Asset]
 
 def _item(item: Item) -> str:
     match item:
-        case PageMark() | PageNote():
-            return ""  # doubts about a page belong to the summary, not into its text
         case PageFailed():
             return f"[Page {item.number} could not be read: {item.reason}]"
         case Heading():
@@ -59,16 +57,21 @@ def _item(item: Item) -> str:
             return plain_text(item.content)
         case ItemList():
             return "\n".join(_list_lines(item))
-        case TableItem():
-            return _lines(plain_text(item.caption), _table(item.grid))
-        case FigureItem():
-            return _lines(plain_text(item.caption), plain_text(item.text))
-        case FormulaItem():
-            return plain_text(item.text) or item.latex or ""
         case CodeItem():
             return item.text
         case FootnoteItem():
             return f"{item.marker} {plain_text(item.content)}".strip(" ")
+        case TableItem() | FigureItem() | FormulaItem():
+            return _display(item)
+        case PageMark() | PageNote():
+            return ""  # doubts about a page belong to the summary, not into its text
+
+
+def _display(item: TableItem | FigureItem | FormulaItem) -> str:
+    if isinstance(item, FormulaItem):
+        return plain_text(item.text) or item.latex or ""
+    inside = _table(item.grid) if isinstance(item, TableItem) else plain_text(item.text)
+    return _lines(plain_text(item.caption), inside)
 
 
 def _lines(*texts: str) -> str:

@@ -24,7 +24,7 @@ from ocrx.engines.embedded.ruling import rulings
 from ocrx.engines.embedded.scan import PictureReading, read_picture
 from ocrx.engines.embedded.spans import LayerText, layer_text, upright_turn
 from ocrx.engines.embedded.structure import plain, structured
-from ocrx.engines.embedded.tables import Segment
+from ocrx.engines.embedded.table_grids import Segment, without_strokes
 from ocrx.parsing.region_dialect import RawPage, RegionClass, dumps
 from ocrx.raster import close_pdf, doubts_of, load_pymupdf, open_page_image, open_pdf_page
 from ocrx.views import reading_view
@@ -177,7 +177,9 @@ def _ruler(reading: PictureReading, frame: Frame | None) -> Callable[[Rect], Seq
     def rules_inside(box: Rect) -> Sequence[Segment]:
         own = box if frame is None else frame.own(box)
         found = rulings(reading.image, reading.points_per_px, own)
-        segments = [(rule.left, rule.top, rule.right, rule.bottom) for rule in found]
+        segments = without_strokes(
+            [(rule.left, rule.top, rule.right, rule.bottom) for rule in found], reading.lines
+        )
         return segments if frame is None else [frame.placed(segment) for segment in segments]
 
     return rules_inside

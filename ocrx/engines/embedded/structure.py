@@ -9,7 +9,8 @@ from ocrx.engines.embedded.layout import model_groups, regions_of
 from ocrx.engines.embedded.layout_regions import Region, gather
 from ocrx.engines.embedded.lines import Rect, TextLine, spans_of
 from ocrx.engines.embedded.reading_order import reading_order
-from ocrx.engines.embedded.tables import Segment, with_tables
+from ocrx.engines.embedded.table_grids import Segment
+from ocrx.engines.embedded.tables import with_tables
 from ocrx.parsing.region_dialect import RawCell, RawLine, RawPage, RawRegion
 
 

@@ -7,7 +7,7 @@ spans are used: every word of the region goes to the cell that it lies in, or to
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ocrx.engines.embedded.layout_regions import (
@@ -19,11 +19,11 @@ from ocrx.engines.embedded.layout_regions import (
     shared_area,
 )
 from ocrx.engines.embedded.lines import Rect, TextLine, Word
+from ocrx.engines.embedded.table_grids import Grid, Segment, Slot, find_grids, is_ruled, stacked
 from ocrx.engines.embedded.table_headers import whole_headers
 from ocrx.engines.embedded.words import union
 from ocrx.parsing.region_dialect import RegionClass
 
-MAX_SLOTS = 50_000  # rows x columns of one table
 _OWN = 0.5  # of a found grid: in a table region, it is that region's
 _OUTSIDE = 1.5  # sizes from a grid: a line so far away is none of its cells
 _ABSORBED = 0.8  # of a text region: inside a table it is part of it
@@ -31,28 +31,6 @@ _PROSE_WORDS = 30  # in a cell on average: columns of running text
 _SPARSE = 0.34  # of the slots: filled less than this, it is no table
 _STRAY_CELLS = 6  # a grid that the layout model did not call a table needs as many filled cells
 _LABELS = (RegionClass.PAGE_HEADER, RegionClass.PAGE_FOOTER, RegionClass.PICTURE)
-Segment = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    """A cell's place and box, not yet its text."""
-
-    row: int
-    column: int
-    row_span: int
-    column_span: int
-    header: bool
-    box: Rect
-
-
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    box: Rect
-    slots: tuple[_Slot, ...]
-    rows: int
-    columns: int
-    sections: frozenset[int]
 
 
 def with_tables(
@@ -66,60 +44,13 @@ def with_tables(
     (x0, y0, x1, y1 in points) in the page's picture that the page itself does not draw.
     """
     boxes = [region.box for region in regions if region.region_class is RegionClass.TABLE]
-    if not boxes and not _is_ruled(page):
+    if not boxes and not is_ruled(page):
         return list(regions)
     rulings = [segment for box in boxes for segment in ruler(box)] if ruler is not None else []
-    done = _place(_absorbed(list(regions)), _find(page, rulings))
+    whole = _absorbed(list(regions))
+    tables = [region.lines for region in whole if region.region_class is RegionClass.TABLE]
+    done = _place(whole, find_grids(page, rulings, tables))
     return [r for r in done if r.lines or r.cells or r.region_class is RegionClass.PICTURE]
-
-
-def _is_ruled(page: Any) -> bool:
-    """Say whether the page draws enough level and upright strokes to hold a ruled table."""
-    level = upright = 0
-    for path in page.get_cdrawings():
-        left, top, right, bottom = path["rect"]
-        boxes = sum(1 for item in path["items"] if item[0] == "re")
-        level += right - left > 30 and bottom - top < 3
-        upright += bottom - top > 8 and right - left < 3
-        level += boxes if right - left > 30 else 0
-        upright += boxes if bottom - top > 8 else 0
-        if level >= 3 and upright >= 2:
-            return True
-    return False
-
-
-def _find(page: Any, rulings: Sequence[Segment]) -> list[_Grid]:
-    lines = [((x0, y0), (x1, y1)) for x0, y0, x1, y1 in rulings]
-    finder = page.find_tables(use_layout=True, union=True, refine=True, add_lines=lines or None)
-    grids = [_grid(table) for table in (finder.tables if finder is not None else ())]
-    return [grid for grid in grids if grid is not None]
-
-
-def _grid(table: Any) -> _Grid | None:
-    """Read rows of placements, where a cell stands in the first slot that no span above covers."""
-    if table.placements is None:
-        return None
-    slots: list[_Slot] = []
-    covered: set[tuple[int, int]] = set()
-    for row, placed in enumerate(table.placements):
-        column = 0
-        for cell in placed:
-            while (row, column) in covered:
-                column += 1
-            down, across = max(1, int(cell.rowspan)), max(1, int(cell.colspan))
-            if len(covered) + down * across > MAX_SLOTS:
-                return None
-            covered |= {(row + i, column + j) for i in range(down) for j in range(across)}
-            if cell.bbox is not None:
-                head = cell.tag == "th"
-                slots.append(_Slot(row, column, down, across, head, _rect(cell.bbox)))
-            column += across
-    if not slots:
-        return None
-    count = max(slot.row + slot.row_span for slot in slots)
-    width = max(slot.column + slot.column_span for slot in slots)
-    sections = frozenset(int(row) for row in table.section_rows or ())
-    return _Grid(_rect(table.bbox), tuple(slots), count, width, sections)
 
 
 def _absorbed(regions: list[Region]) -> list[Region]:
@@ -147,7 +78,7 @@ def _inside(inner: Rect, outer: Rect) -> bool:
     return area(inner) > 0 and shared_area(inner, outer) > _ABSORBED * area(inner)
 
 
-def _filled(region: Region, grids: Sequence[_Grid]) -> list[Region]:
+def _filled(region: Region, grids: Sequence[Grid]) -> list[Region]:
     """Return the tables of a table region (one below the other), and what lies outside of them."""
     held: list[list[TextLine]] = [[] for _ in grids]
     outside: list[TextLine] = []
@@ -172,10 +103,10 @@ def _filled(region: Region, grids: Sequence[_Grid]) -> list[Region]:
     return tables + gather(outside, region.rank)
 
 
-def _place(regions: list[Region], grids: Sequence[_Grid]) -> list[Region]:
+def _place(regions: list[Region], grids: Sequence[Grid]) -> list[Region]:
     """Give each grid to the table region that it lies in, or make a table region of it."""
-    mine: dict[int, list[_Grid]] = {}
-    strays: list[_Grid] = []
+    mine: dict[int, list[Grid]] = {}
+    strays: list[Grid] = []
     for grid in grids:
         homes = [
             (shared_area(region.box, grid.box), index)
@@ -190,7 +121,7 @@ def _place(regions: list[Region], grids: Sequence[_Grid]) -> list[Region]:
     placed: list[Region] = []
     for index, region in enumerate(regions):
         if index in mine:
-            placed += _filled(region, mine[index])
+            placed += _filled(region, stacked(mine[index]))
         elif region.region_class is RegionClass.TABLE:
             placed.append(_as_text(region))
         else:
@@ -200,7 +131,7 @@ def _place(regions: list[Region], grids: Sequence[_Grid]) -> list[Region]:
     return placed
 
 
-def _stray(regions: list[Region], grid: _Grid) -> list[Region]:
+def _stray(regions: list[Region], grid: Grid) -> list[Region]:
     """A ruled grid that the layout model took for text: a table if it is filled like one."""
     inside = [
         region
@@ -218,7 +149,7 @@ def _stray(regions: list[Region], grid: _Grid) -> list[Region]:
     return [table, *(region for region in regions if id(region) not in gone)]
 
 
-def _plausible(cells: Sequence[Cell], grid: _Grid, *, modelled: bool) -> bool:
+def _plausible(cells: Sequence[Cell], grid: Grid, *, modelled: bool) -> bool:
     if grid.rows < 2 or grid.columns < 2 or not cells:
         return False
     filled = [cell for cell in cells if cell.lines]
@@ -231,7 +162,7 @@ def _plausible(cells: Sequence[Cell], grid: _Grid, *, modelled: bool) -> bool:
     return len(filled) >= _STRAY_CELLS and covered >= _SPARSE * grid.rows * grid.columns
 
 
-def _cells(grid: _Grid, lines: Sequence[TextLine]) -> tuple[Cell, ...]:
+def _cells(grid: Grid, lines: Sequence[TextLine]) -> tuple[Cell, ...]:
     """Give every word to a cell; pieces of one printed line stay one line."""
     held: list[list[TextLine]] = [[] for _ in grid.slots]
     for line in lines:
@@ -267,12 +198,7 @@ def _with_section(cells: list[Cell], row: int, columns: int) -> list[Cell]:
     return [label if c is filled[0] else c for c in cells if c.row != row or c is filled[0]]
 
 
-def _rect(values: Sequence[float]) -> Rect:
-    left, top, right, bottom = (float(value) for value in values)
-    return left, top, right, bottom
-
-
-def _home(slots: Sequence[_Slot], box: Rect) -> int:
+def _home(slots: Sequence[Slot], box: Rect) -> int:
     """Return the slot that holds most of a word, or the nearest one."""
     best, most = -1, 0.0
     for index, slot in enumerate(slots):

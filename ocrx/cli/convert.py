@@ -16,12 +16,15 @@ from ocrx.cli.messages import say
 from ocrx.cli.options import ConvertOptions
 from ocrx.cli.streams import DocumentStream, guard_stdout
 from ocrx.cli.validation import refuse_contradictions
+from ocrx.document import Task, VerdictStatus
 from ocrx.errors import ExitCode, SourceError
 from ocrx.source import Candidate, discover, spool_stdin
 
 if TYPE_CHECKING:
+    from ocrx.cli.running import Running
     from ocrx.conversion import RecognitionOptions
     from ocrx.outputs import OutputSettings
+    from ocrx.summary import Summary
 
 
 def convert(ctx: typer.Context, options: ConvertOptions) -> int:
@@ -85,56 +88,74 @@ def _run(
     candidates: tuple[Candidate, ...],
     stream: DocumentStream,
 ) -> int:
-    from ocrx.batch import run_batch
-    from ocrx.batch_settings import BatchSettings
     from ocrx.cli.running import Running
-    from ocrx.cli.straight import StraightRun
-    from ocrx.document import VerdictStatus
 
-    recognition, output = _recognition(options), _output(options, destination)
-    reread = frozenset(VerdictStatus if options.force else ())
     to_terminal = destination.kind is DestinationKind.STDOUT and stream.is_terminal
     running = Running.of(options, len(candidates), options.engine, streams_to_terminal=to_terminal)
     with running:
         if destination.kind is DestinationKind.FOLDER:
-            assert destination.path is not None
-            settings = BatchSettings(
-                directory=destination.path,
-                recognition=recognition,
-                output=output,
-                force=options.force,
-                use_cache=not options.no_cache,
-                reread=reread,
-                password=password,
-            )
-            summary = run_batch(
-                candidates,
-                settings,
-                running.info,
-                running.runner,
-                stop=running.stop,
-                on_event=running.take,
-            )
+            summary = _into_folder(options, password, destination, candidates, running)
         else:
-            straight = StraightRun(
-                candidates=candidates,
-                destination=destination,
-                recognition=recognition,
-                output=output,
-                stream=stream,
-                on_event=running.take,
-                before_writing=running.make_room,
-                password=password,
-                use_cache=not options.no_cache,
-                reread=reread,
-            )
-            summary = straight.run(running.info, running.runner, running.stop)
+            summary = _straight(options, password, destination, candidates, running, stream)
     return running.report(summary, strict=options.strict)
+
+
+def _into_folder(
+    options: ConvertOptions,
+    password: str | None,
+    destination: Destination,
+    candidates: tuple[Candidate, ...],
+    running: Running,
+) -> Summary:
+    from ocrx.batch import run_batch
+    from ocrx.batch_settings import BatchSettings
+
+    assert destination.path is not None
+    settings = BatchSettings(
+        directory=destination.path,
+        recognition=_recognition(options),
+        output=_output(options, destination),
+        force=options.force,
+        use_cache=not options.no_cache,
+        reread=_reread(options),
+        password=password,
+    )
+    info, runner = running.info, running.runner
+    return run_batch(candidates, settings, info, runner, stop=running.stop, on_event=running.take)
+
+
+def _straight(
+    options: ConvertOptions,
+    password: str | None,
+    destination: Destination,
+    candidates: tuple[Candidate, ...],
+    running: Running,
+    stream: DocumentStream,
+) -> Summary:
+    from ocrx.cli.straight import StraightRun
+
+    straight = StraightRun(
+        candidates=candidates,
+        destination=destination,
+        recognition=_recognition(options),
+        output=_output(options, destination),
+        stream=stream,
+        on_event=running.take,
+        before_writing=running.make_room,
+        password=password,
+        use_cache=not options.no_cache,
+        reread=_reread(options),
+    )
+    return straight.run(running.info, running.runner, running.stop)
+
+
+def _reread(options: ConvertOptions) -> frozenset[VerdictStatus]:
+    """With --force every page is recognised again, whatever was kept of it."""
+    return frozenset(VerdictStatus if options.force else ())
 
 
 def _recognition(options: ConvertOptions) -> RecognitionOptions:
     from ocrx.conversion import RecognitionOptions
-    from ocrx.document import Task
     from ocrx.selection import parse_mode
 
     return RecognitionOptions(

@@ -39,7 +39,7 @@ def test_keys_are_option_names_and_values_are_typed(write: Path) -> None:
         ("format = []", "format must be one of"),
         ('password = "secret"', "unknown key 'password'"),
         ("mode = ", "Invalid value"),
-        ("mode = 1\nmode = 2", "line 2"),
+        ("mode = 1\nmode = 2", "Cannot overwrite"),
     ],
 )
 def test_a_wrong_file_is_told_by_key(write: Path, content: str, said: str) -> None:

@@ -102,7 +102,7 @@ class _LatexWriter:
                 return f"% page {item.number} {item.status.value}: {reasons}"
             case Heading():
                 section = _SECTIONS[min(item.level, len(_SECTIONS)) - 1]
-                return f"\\{section}{{{self._in_argument(item.content)}}}"
+                return f"\\{section}{{{_moving(self._in_argument(item.content))}}}"
             case Paragraph():
                 return self._running(item.content)
             case Furniture():
@@ -185,6 +185,11 @@ class _LatexWriter:
         # The text block is narrower than the page the share was measured on.
         share = min(1.0, width * 1.25) if width else _DEFAULT_WIDTH
         return f"\\ocrxpicture{{{share:.2f}}}{{{_path(path)}}}"
+
+
+def _moving(text: str) -> str:
+    r"""hyperref redefines these two while it sets a link, just when headings may be saved."""
+    return text.replace(r"\%", r"\ocrxtextpercent{}").replace(r"\#", r"\ocrxtexthash{}")
 
 
 def _code(text: str) -> str:

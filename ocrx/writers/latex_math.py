@@ -39,6 +39,8 @@ def is_safe_math(latex: str) -> bool:
     """Whether the formula holds nothing but known mathematics, its groups and pairs closed."""
     if not latex.strip() or len(latex) > MAX_LATEX_CHARACTERS or not latex.isascii():
         return False
+    if "^^" in latex:  # TeX's way to write any character, a backslash too, by its code
+        return False
     open_groups: list[str] = []
     for match in _TOKEN.finditer(latex):
         command, special = match.groups()

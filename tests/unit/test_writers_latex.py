@@ -77,7 +77,7 @@ def test_the_sample_compiles_with_pictures(tmp_path: Path) -> None:
     "text",
     [
         "\u4e2d\u6587 \u65e5\u672c\u8a9e \ud55c\uad6d\uc5b4",
-        "\u0420\u0443\u0441\u0441\u043a\u0438\u0439 \u03b5\u03bb\u03bb\u03b7\u03bd\u03b9\u03ba\u03ac",
+        "\u0420\u0443\u0441\u0441\u043a\u0438 \u03b5\u03bb\u03bb\u03b7\u03bd\u03b9\u03ba\u03ac",
         "\u0627\u0644\u0639\u0631\u0628\u064a\u0629 \U0001f600 \u0e44\u0e17\u0e22 \U0002070e",
     ],
     ids=["east-asian", "cyrillic-greek", "other-scripts"],

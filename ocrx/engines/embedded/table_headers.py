@@ -10,11 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ocrx.engines.embedded.layout_regions import Cell, rows
-from ocrx.engines.embedded.lines import TextLine
+from ocrx.engines.embedded.lines import Rect, TextLine
+from ocrx.engines.embedded.words import union
 
 _BLANK_EM = 0.45  # from word to word; columns stand further apart
 _NUMBERS = 0.7  # of the filled cells beside the first column: a body of numbers
 _MAX_MORE_ROWS = 4
+_CENTRED = 0.04  # of the table's width
 _NOTHING = frozenset("-\u2013\u2014\u2212*")
 _LEADING_EM = 0.5  # from line to line of one label, between their boxes
 
@@ -37,6 +39,24 @@ def whole_headers(cells: Sequence[Cell]) -> tuple[Cell, ...]:
     for row in range(count - 1):
         joined = _joined_down(joined, row)
     return tuple(sorted(joined, key=lambda cell: (cell.row, cell.column)))
+
+
+def whole_labels(cells: Sequence[Cell], box: Rect) -> tuple[Cell, ...]:
+    """Give a lone label in the middle of its row, above what it names, the whole row."""
+    width = max((cell.column + cell.column_span for cell in cells), default=0)
+    done = list(cells)
+    for row in {cell.row for cell in cells}:
+        own = _row(done, row)
+        filled = [cell for cell in own if cell.lines]
+        alone = len(filled) == 1 and sum(cell.column_span for cell in own) == width > 2
+        if not alone or filled[0].column == 0 or any(cell.row_span > 1 for cell in own):
+            continue
+        label = union(line.box for line in filled[0].lines)
+        off = abs((label[0] + label[2]) / 2 - (box[0] + box[2]) / 2)
+        if off < _CENTRED * (box[2] - box[0]) and not _is_number(filled[0]):
+            whole = replace(filled[0], column=0, column_span=width)
+            done = [cell for cell in done if cell.row != row] + [whole]
+    return tuple(sorted(done, key=lambda cell: (cell.row, cell.column)))
 
 
 def _header_rows(cells: Sequence[Cell]) -> int:

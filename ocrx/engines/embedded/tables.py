@@ -20,7 +20,7 @@ from ocrx.engines.embedded.layout_regions import (
 )
 from ocrx.engines.embedded.lines import Rect, TextLine, Word
 from ocrx.engines.embedded.table_grids import Grid, Segment, Slot, find_grids, is_ruled, stacked
-from ocrx.engines.embedded.table_headers import whole_headers
+from ocrx.engines.embedded.table_headers import whole_headers, whole_labels
 from ocrx.engines.embedded.words import union
 from ocrx.parsing.region_dialect import RegionClass
 
@@ -184,7 +184,7 @@ def _cells(grid: Grid, lines: Sequence[TextLine]) -> tuple[Cell, ...]:
     ]
     for section in grid.sections:
         cells = _with_section(cells, section, grid.columns)
-    return whole_headers(cells)
+    return whole_labels(whole_headers(cells), grid.box)
 
 
 def _with_section(cells: list[Cell], row: int, columns: int) -> list[Cell]:

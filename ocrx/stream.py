@@ -18,7 +18,7 @@ from ocrx.conversion import (
     page_result,
     request_for,
 )
-from ocrx.document import Asset, Document, Page, PageReading, VerdictStatus
+from ocrx.document import Asset, Document, Page, PageReading, Request, VerdictStatus
 from ocrx.engine import EngineInfo
 from ocrx.errors import EngineError, ExitCode, MissingRequirementError, OcrxError, SourceError
 from ocrx.events import DocumentStarted, PageDone
@@ -74,7 +74,8 @@ class Stream:
     ordered: bool = False
     reread: frozenset[VerdictStatus] = frozenset()
     _open: list[Pending] = field(default_factory=list)
-    _tickets: dict[int, tuple[Pending, int | None]] = field(default_factory=dict)
+    _reading: dict[str, list[tuple[Pending, Page]]] = field(default_factory=dict)
+    _tickets: dict[int, tuple[Pending, Page | None]] = field(default_factory=dict)
     _ticket: int = 0
     _exhausted: bool = False
     _fingerprint: str = ""
@@ -149,27 +150,33 @@ class Stream:
             return
         key = page_key(page.page_id, request.plan, self._fingerprint)
         kept = self.store.get(key)
+        if key in self._reading:  # the same page of another copy of the document is under way
+            self._reading[key].append((pending, page))
+            return
         if kept is None:
-            self.runner.submit(ReadTask(self._next_ticket(pending, page.index), request))
+            self._submit(pending, request, key)
             return
         reading = PageReading(page, request.plan, kept.recognition)
         if self.reread and page_result(reading, self.info).verdict.status in self.reread:
-            self.runner.submit(ReadTask(self._next_ticket(pending, page.index), request))
+            self._submit(pending, request, key)
             return
-        pending.keys[page.index] = key
-        yield self._settle(pending, reading, kept.assets, cached=True)
+        yield self._settle(pending, reading, kept.assets, cached=True, key=key)
+
+    def _submit(self, pending: Pending, request: Request, key: str) -> None:
+        self._reading[key] = []
+        self.runner.submit(ReadTask(self._next_ticket(pending, request.page), request))
 
     def _take(self, outcome: Outcome) -> Iterator[StreamEvent]:
         """Put an outcome where it belongs."""
-        pending, index = self._tickets.pop(outcome.ticket, (None, None))
+        pending, page = self._tickets.pop(outcome.ticket, (None, None))
         if isinstance(outcome.error, MissingRequirementError):
             raise outcome.error
         if pending is None:
             return
-        if index is None:
+        if page is None:
             yield from self._probed(pending, outcome)
         else:
-            yield self._read(pending, index, outcome)
+            yield from self._read(pending, page, outcome)
 
     def _probed(self, pending: Pending, outcome: Outcome) -> Iterator[StreamEvent]:
         if outcome.pages is not None:
@@ -181,17 +188,27 @@ class Stream:
         else:
             pending.error = outcome.error or SourceError("no answer")
 
-    def _read(self, pending: Pending, index: int, outcome: Outcome) -> PageDone:
-        assert pending.pages is not None
-        page = next(page for page in pending.pages if page.index == index)
-        reading = outcome.reading
+    def _read(self, pending: Pending, page: Page, outcome: Outcome) -> Iterator[StreamEvent]:
+        """Settle a page, and the same page of other copies of the document."""
+        request = request_for(page, self.options, self.info)
+        reading, error = outcome.reading, outcome.error
         if reading is None:
-            error = outcome.error or EngineError("no answer")
-            pending.failures.add(error.exit_code)
-            request = request_for(page, self.options, self.info)
+            error = error or EngineError("no answer")
             reading = failed_reading(request, error)
-        names = tuple(asset.name for asset in reading.assets)
-        return self._settle(pending, reading, names, cached=False, attempts=outcome.attempts)
+        key = page_key(page.page_id, request.plan, self._fingerprint)
+        names = [asset.name for asset in reading.assets]
+        copies = self._reading.pop(key, [])
+        for each, at in [(pending, page), *copies]:
+            if error is not None:
+                each.failures.add(error.exit_code)
+            yield self._settle(
+                each,
+                replace(reading, page=at),
+                names,
+                cached=each is not pending,
+                key=key if each is pending else pending.keys.get(page.index),
+                attempts=outcome.attempts,
+            )
 
     def _settle(
         self,
@@ -200,9 +217,13 @@ class Stream:
         names: Iterable[str],
         *,
         cached: bool,
+        key: str | None,
         attempts: int = 1,
     ) -> PageDone:
-        """Judge a page, keep it if it is worth it, and report it."""
+        """Judge a page, keep it if it is worth it, and report it.
+
+        ``key`` is where the store keeps it, or is to keep it; None when it could not.
+        """
         names = tuple(names)
         index = reading.page.index
         result = page_result(reading, self.info, names, attempts)
@@ -211,12 +232,12 @@ class Stream:
         failed = result.verdict.status is VerdictStatus.FAILED
         if failed and not pending.failures:
             pending.failures.add(ExitCode.ENGINE_FAILED)
-        if not cached:
-            key = page_key(reading.page.page_id, reading.plan, self._fingerprint)
-            if not failed and self.store.keep(key, reading):
-                pending.keys[index] = key
-            else:
-                pending.readings[index] = reading
+        if not cached and (failed or not self.store.keep(key or "", reading)):
+            key = None
+        if key is not None:
+            pending.keys[index] = key
+        else:
+            pending.readings[index] = reading
         return PageDone(
             pending.job.source.name,
             result.number,
@@ -265,7 +286,7 @@ class Stream:
             reading = replace(reading, assets=())
             yield KeptReading(reading, self.info.name, self.info.model, ocrx_version())
 
-    def _next_ticket(self, pending: Pending, index: int | None) -> int:
+    def _next_ticket(self, pending: Pending, page: Page | None) -> int:
         self._ticket += 1
-        self._tickets[self._ticket] = (pending, index)
+        self._tickets[self._ticket] = (pending, page)
         return self._ticket

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -162,7 +163,7 @@ def test_pages_of_a_document_stay_with_the_worker_that_has_it(
     changes = 0
     for pid in set(calls.pids):
         names = [name for each, _, name in calls.lines if each == pid]
-        changes += sum(a != b for a, b in zip(names, names[1:], strict=False))
+        changes += sum(a != b for a, b in pairwise(names))
     assert changes <= 2  # only while the two start, and when one document runs out
 
 

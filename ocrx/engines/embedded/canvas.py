@@ -56,20 +56,16 @@ def prepare(rgb: Pixels) -> Canvas:
     if scale != 1:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        pixels = cv2.resize(rgb, size, interpolation=how)
+        pixels = cv2.resize(rgb, size, interpolation=how).astype(np.uint8, copy=False)
     if is_dark(pixels):
         pixels = 255 - pixels
     pixels = _stretched(pixels)
-    pixels = cv2.copyMakeBorder(
-        pixels,
-        MARGIN_PX,
-        MARGIN_PX,
-        MARGIN_PX,
-        MARGIN_PX,
-        cv2.BORDER_CONSTANT,
-        value=ground_colour(pixels),
-    )
-    return Canvas(pixels, scale)
+    ground = np.array(ground_colour(pixels), np.uint8)
+    margin = 2 * MARGIN_PX
+    framed = np.empty((pixels.shape[0] + margin, pixels.shape[1] + margin, 3), np.uint8)
+    framed[:] = ground
+    framed[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX] = pixels
+    return Canvas(framed, scale)
 
 
 def _scale(width: int, height: int) -> float:

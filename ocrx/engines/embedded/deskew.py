@@ -46,10 +46,10 @@ def levelled(rgb: Pixels, degrees: float, fill: tuple[int, int, int] = (255, 255
     import cv2
 
     matrix, size = _turn(rgb.shape[1], rgb.shape[0], degrees)
-    turned: Pixels = cv2.warpAffine(
+    turned = cv2.warpAffine(
         rgb, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=fill
     )
-    return turned
+    return turned.astype(np.uint8, copy=False)
 
 
 def levelled_quads(quads: Quads, width_px: int, height_px: int, degrees: float) -> Quads:

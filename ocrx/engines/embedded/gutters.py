@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ocrx.engines.embedded.ink import Mask, gaps
+from ocrx.engines.embedded.ink import Mask, gaps, inked_columns, inked_rows
 from ocrx.engines.embedded.recogniser import Quads
 
 WIDE_GAP = 0.9  # of the line's height: no blank between two words is so wide
@@ -87,7 +87,7 @@ def _trimmed(left: int, top: int, right: int, bottom: int, ink: Mask) -> LineBox
         return None
     first, last = int(rows[0]), int(rows[-1]) + 1
     if not vertical:
-        first, last = _main_band(patch.any(axis=1), first, last)
+        first, last = _main_band(inked_rows(patch), first, last)
     columns = np.flatnonzero(patch[first:last].any(axis=0))
     if not len(columns):
         return None
@@ -132,7 +132,7 @@ def _common(a: LineBox, b: LineBox) -> int:
 
 
 def _gaps_of(box: LineBox, ink: Mask) -> list[_Gap]:
-    profile = ink[box.top : box.bottom, box.left : box.right].any(axis=0)
+    profile = inked_columns(ink[box.top : box.bottom, box.left : box.right])
     return [
         _Gap(box.left + start, box.left + end, box)
         for start, end in gaps(profile)

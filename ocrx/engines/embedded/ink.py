@@ -91,6 +91,16 @@ def longest_gap(ink_columns: Mask, first: int, last: int) -> tuple[int, int] | N
     return first + start, first + end
 
 
+def inked_columns(patch: Mask) -> Mask:
+    """Return whether each column (width,) has ink."""
+    return np.asarray(patch.any(axis=0), np.bool_)
+
+
+def inked_rows(patch: Mask) -> Mask:
+    """Return whether each row (height,) has ink."""
+    return np.asarray(patch.any(axis=1), np.bool_)
+
+
 def gaps(profile: Mask) -> list[tuple[int, int]]:
     """Return the runs [start, end) where the profile is False."""
     edges = np.flatnonzero(np.diff(np.concatenate(([True], profile, [True])).astype(np.int8)))

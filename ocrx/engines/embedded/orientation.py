@@ -15,6 +15,7 @@ from ocrx.engines.embedded.vertical import read_stacked
 VOTERS = 5
 LONG_ASPECT = 2.0  # boxes that are nearly square say nothing
 SURE = 0.9  # mean confidence at which upright lines need no second opinion
+READABLE = 0.7  # a turn that reads worse reads nothing, as in a script that is not covered
 MARGIN = 0.05  # a turn must beat the picture as it is by this much
 VERTICAL_MARGIN = 0.15  # laying characters side by side costs up to this much confidence
 
@@ -43,7 +44,7 @@ def _turn_of_wide(crops: list[Pixels], recogniser: Recogniser) -> int:
     if upright >= SURE or not crops:
         return 0
     upside_down = _vote(recogniser.read([turned(crop, 180) for crop in crops]))
-    return 180 if upside_down > upright + MARGIN else 0
+    return 180 if upside_down > max(READABLE, upright + MARGIN) else 0
 
 
 def _turn_of_tall(crops: list[Pixels], recogniser: Recogniser) -> int:
@@ -57,7 +58,7 @@ def _turn_of_tall(crops: list[Pixels], recogniser: Recogniser) -> int:
     counterclockwise = _vote(recogniser.read([turned(crop, 270) for crop in crops]))
     stacked = _vote([read_stacked(crop, recogniser) for crop in crops])
     columns = min(stacked, counterclockwise)
-    if columns + VERTICAL_MARGIN >= max(clockwise, counterclockwise):
+    if max(READABLE, columns + VERTICAL_MARGIN) >= max(clockwise, counterclockwise):
         return 0
     return 90 if clockwise > counterclockwise else 270
 

@@ -94,7 +94,7 @@ class Recogniser:
         height, width = rgb.shape[:2]
         size = (max(GRID_PX, _to_grid(width)), max(GRID_PX, _to_grid(height)))
         # The models were trained on OpenCV's BGR order.
-        picture = cv2.resize(rgb, size)[:, :, ::-1]
+        picture: Pixels = cv2.resize(rgb, size)[:, :, ::-1].astype(np.uint8, copy=False)
         quads, scores = self._detector.postprocess_op(self._probabilities(picture), (height, width))
         if not len(quads):
             return np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32)
@@ -133,7 +133,8 @@ class Recogniser:
         scaled = min(max(1, math.ceil(LINE_HEIGHT_PX * width / height)), MAX_LINE_WIDTH_PX)
         padded = max(MIN_LINE_WIDTH_PX, scaled)
         line = np.zeros((1, 3, LINE_HEIGHT_PX, padded), np.float32)
-        line[0, :, :, :scaled] = _normalised(cv2.resize(crop, (scaled, LINE_HEIGHT_PX))[:, :, ::-1])
+        picture = cv2.resize(crop, (scaled, LINE_HEIGHT_PX))[:, :, ::-1]
+        line[0, :, :, :scaled] = _normalised(picture.astype(np.uint8, copy=False))
         return self._decoded(self._reader.session(line)[0], padded / scaled)
 
     def _decoded(self, steps: npt.NDArray[np.float32], stretch: float) -> LineReading:

@@ -80,8 +80,7 @@ def _closed(ink: Mask) -> Mask:
     marks = ink.astype(np.uint8)
     across = cv2.morphologyEx(marks, cv2.MORPH_CLOSE, np.ones((1, BREAK_PX), np.uint8))
     down = cv2.morphologyEx(marks, cv2.MORPH_CLOSE, np.ones((BREAK_PX, 1), np.uint8))
-    closed: Mask = (across | down).astype(np.bool_)
-    return closed
+    return np.asarray(np.maximum(across, down), np.bool_)
 
 
 def _segments(

@@ -7,7 +7,7 @@ What the lines mean is for the layout modules. Points here are those of a page w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -15,57 +15,30 @@ from PIL import Image
 from ocrx.engines.embedded.canvas import Canvas, prepare
 from ocrx.engines.embedded.deskew import LEVEL_DEGREES, levelled, levelled_quads, skew_degrees
 from ocrx.engines.embedded.gutters import LineBox, line_boxes
-from ocrx.engines.embedded.ink import Mask, extent_of, ground_colour, ink_map, without_specks
+from ocrx.engines.embedded.ink import (
+    Mask,
+    extent_of,
+    ground_colour,
+    ink_map,
+    inked_columns,
+    without_specks,
+)
 from ocrx.engines.embedded.lines import Rect, TextLine
 from ocrx.engines.embedded.orientation import quarter_turn, turned
+from ocrx.engines.embedded.other_scripts import read_otherwise
+from ocrx.engines.embedded.picture import PictureReading, mean_confidence, points_per_px
 from ocrx.engines.embedded.recogniser import LineReading, Pixels, Quads, Recogniser
 from ocrx.engines.embedded.ruling import ruling_masks
+from ocrx.engines.embedded.scripts import Tally, uncovered
 from ocrx.engines.embedded.vertical import read_vertical
 from ocrx.engines.embedded.word_boxes import type_size, word_at, words_of
 
-LONG_SIDE_PT = 792.0  # 11 inches
+__all__ = ["PictureReading", "points_per_px", "read_picture"]
+
 MIN_CONFIDENCE = 0.5  # a line read with less is noise, not text
 REDETECT_DEGREES = 3.0  # boxes found on a picture that leans more are found again on the level one
 WINDOW_MARGIN_PX = 48  # white kept around the ink for the detector
 RULE_LENGTHS = 4  # a straight run of ink this many line heights long is a rule, not a letter
-
-
-@dataclass(frozen=True, slots=True)
-class PictureReading:
-    """What a picture says.
-
-    ``image`` is upright and level; boxes of ``lines`` are in points of it. ``turned_degrees``
-    (whole quarters, clockwise) and then ``skew_degrees`` (how far it leaned clockwise) were taken
-    out. ``confidence`` is the mean over all characters, None when there are none.
-    ``uncovered_script`` says why the text cannot be trusted: a script that nothing here can read.
-    """
-
-    image: Image.Image
-    lines: tuple[TextLine, ...]
-    turned_degrees: int = 0
-    skew_degrees: float = 0.0
-    confidence: float | None = None
-    uncovered_script: str | None = None
-
-    @property
-    def points_per_px(self) -> float:
-        """Scale of the picture."""
-        return points_per_px(self.image)
-
-    @property
-    def width_pt(self) -> float:
-        """Width of the page."""
-        return self.image.width * self.points_per_px
-
-    @property
-    def height_pt(self) -> float:
-        """Height of the page."""
-        return self.image.height * self.points_per_px
-
-
-def points_per_px(image: Image.Image) -> float:
-    """Return the one scale of pictures: the longer side is 792 points."""
-    return LONG_SIDE_PT / max(image.size)
 
 
 def read_picture(
@@ -89,7 +62,7 @@ def read_picture(
     if degrees:
         rgb = turned(rgb, degrees)
         canvas = replace(canvas, pixels=turned(canvas.pixels, degrees))
-        ink = turned(ink, degrees)
+        ink = ink_map(canvas.pixels)
         extent = extent_of(without_specks(ink)) or extent
         quads = _detected(canvas.pixels, extent, recogniser)
     skew = skew_degrees(quads)
@@ -105,18 +78,12 @@ def read_picture(
     else:
         skew = 0.0
     upright_image = Image.fromarray(rgb) if degrees or skew else image
-    lines = _read_lines(canvas, quads, ink, upright_image, recogniser)
+    lines, tally = _read_lines(canvas, quads, ink, upright_image, recogniser)
     kept = tuple(line for line in lines if (line.confidence or 0.0) >= MIN_CONFIDENCE)
-    return PictureReading(upright_image, kept, degrees, skew, mean_confidence(lines))
-
-
-def mean_confidence(lines: tuple[TextLine, ...]) -> float | None:
-    """Return the mean confidence of the lines, weighted by their characters."""
-    weights = [len(line.text) for line in lines if line.confidence is not None]
-    if not sum(weights):
-        return None
-    scores = [line.confidence for line in lines if line.confidence is not None]
-    return float(np.average(scores, weights=weights))
+    confidence = mean_confidence(lines)
+    reading = PictureReading(upright_image, kept, degrees, skew, confidence)
+    script = uncovered(tally, kept, confidence)
+    return reading if script is None else read_otherwise(reading, canvas, script)
 
 
 def _detected(pixels: Pixels, extent: Rect, recogniser: Recogniser) -> Quads:
@@ -132,14 +99,17 @@ def _detected(pixels: Pixels, extent: Rect, recogniser: Recogniser) -> Quads:
 
 def _read_lines(
     canvas: Canvas, quads: Quads, ink: Mask, image: Image.Image, recogniser: Recogniser
-) -> tuple[TextLine, ...]:
+) -> tuple[tuple[TextLine, ...], Tally]:
     letters = _without_rules(ink, quads)
-    found = []
+    found, tally = [], Tally()
     for box in line_boxes(quads, letters):
         line = _read_line(canvas, box, letters, image, recogniser)
+        if not box.vertical:
+            ems = (box.right - box.left) / box.height
+            tally = tally.plus(ems, line.text, line.confidence or 0.0) if line else tally.plus(ems)
         if line is not None:
             found.append(line)
-    return tuple(sorted(found, key=lambda line: (line.box[1], line.box[0])))
+    return tuple(sorted(found, key=lambda line: (line.box[1], line.box[0]))), tally
 
 
 def _without_rules(ink: Mask, quads: Quads) -> Mask:
@@ -164,7 +134,7 @@ def _read_line(
     if box.vertical:
         return _vertical_line(canvas, box, read_vertical(crop, recogniser), image)
     (reading,) = recogniser.read([crop])
-    columns = ink[box.top : box.bottom, left:right].any(axis=0)
+    columns = inked_columns(ink[box.top : box.bottom, left:right])
     found = words_of(reading, columns)
     if not found:
         return None

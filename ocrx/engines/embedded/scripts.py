@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ocrx.engines.embedded.lines import TextLine
 
+UNKNOWN = "an unknown script"
 MIN_EMS = 8.0  # with less print than this nothing is said
 FEW_CHARACTERS = 0.5  # an em, weighted by confidence: unknown for sure
 DOUBTFUL_CHARACTERS, DOUBTFUL_CONFIDENCE = 0.9, 0.6  # unknown when both are low
@@ -35,7 +36,7 @@ class Tally:
     ems: float = 0.0
     characters: float = 0.0
 
-    def plus(self, ems: float, text: str, confidence: float) -> Tally:
+    def plus(self, ems: float, text: str = "", confidence: float = 0.0) -> Tally:
         """Add a line."""
         count = sum(not character.isspace() for character in text)
         return Tally(self.ems + ems, self.characters + count * confidence)
@@ -48,7 +49,7 @@ def uncovered(tally: Tally, lines: tuple[TextLine, ...], confidence: float | Non
     density = tally.characters / tally.ems
     poor = confidence is None or confidence < DOUBTFUL_CONFIDENCE
     if density < FEW_CHARACTERS or (poor and density < DOUBTFUL_CHARACTERS):
-        return "an unknown script"
+        return UNKNOWN
     return _half_covered(" ".join(line.text for line in lines))
 
 

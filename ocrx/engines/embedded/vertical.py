@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ocrx.engines.embedded.ink import gaps, ink_map
+from ocrx.engines.embedded.ink import gaps, ink_map, inked_rows
 from ocrx.engines.embedded.recogniser import LineReading, Pixels, Recogniser
 
 MIN_CELL = 0.75  # of the column's width: a cut sooner would go through a character
@@ -42,7 +42,7 @@ def _cells(crop: Pixels) -> list[tuple[int, int]]:
     """Return rows [top, bottom) of each character: cut in the ink gap nearest to a square."""
     height, width = crop.shape[:2]
     ink = ink_map(crop)
-    profile = ink.any(axis=1)
+    profile = inked_rows(ink)
     columns = np.flatnonzero(ink.any(axis=0))
     em = int(columns[-1] - columns[0] + 1) if len(columns) else width
     cuts = [(a + b) // 2 for a, b in gaps(profile) if a > 0 and b < height]

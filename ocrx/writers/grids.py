@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ocrx.document import Cell, Table
-from ocrx.writers.inline import content_of, plain_text
+from ocrx.table_rows import repeated_header_rows
+from ocrx.writers.inline import content_of
 from ocrx.writers.items import Content, Grid, GridCell, LineBreak
 
 MAX_SLOTS = 200_000
@@ -96,29 +97,10 @@ def join_tables(first: Table, rest: Table) -> Table | None:
     columns differ."""
     if first.columns != rest.columns:
         return None
-    repeated = 0
-    while (
-        repeated < min(first.rows, rest.rows)
-        and _is_header_row(first, repeated)
-        and _signature(first, repeated) == _signature(rest, repeated)
-    ):
-        repeated += 1
+    repeated = repeated_header_rows(first, rest)
     moved = tuple(
         replace(cell, row=cell.row - repeated + first.rows)
         for cell in rest.cells
         if cell.row >= repeated
     )
     return Table(first.rows + rest.rows - repeated, first.columns, first.cells + moved)
-
-
-def _is_header_row(table: Table, row: int) -> bool:
-    cells = [cell for cell in table.cells if cell.row == row]
-    return bool(cells) and all(cell.header for cell in cells)
-
-
-def _signature(table: Table, row: int) -> list[tuple[int, int, int, str]]:
-    return sorted(
-        (cell.column, cell.row_span, cell.column_span, plain_text(content_of(cell.spans)))
-        for cell in table.cells
-        if cell.row == row
-    )

@@ -150,7 +150,7 @@ class _HtmlWriter:
 
     def _formula(self, item: FormulaItem) -> str:
         if item.latex:
-            return mathml(item.latex, display=True)
+            return f'<div class="formula">{mathml(item.latex, display=True)}</div>'
         text = f'<p class="formula">{_text(item.text)}</p>' if item.text else ""
         picture = self._picture(item.asset, plain_text(item.text, " ") or "Formula", "formula")
         return text + picture or '<p class="note">Formula</p>'

@@ -21,12 +21,12 @@ from ocrx.serialization import (
     load_json,
     page_from_dict,
     page_to_dict,
+    reading_from_dict,
     reading_to_dict,
     recognition_from_dict,
     recognition_to_dict,
 )
 from ocrx.writers import OutputFormat, write_document
-from ocrx.writers.rendering import documents_from_kept, kind_of, readings_from_kept
 from tests.golden.writer_sample import SAMPLE
 from tests.property.writer_documents import documents, recognitions
 
@@ -89,7 +89,7 @@ def kept(recognition: Recognition, password: str | None = None) -> KeptReading:
 @given(recognitions)
 def test_raw_output_comes_back_with_its_page(recognition: Recognition) -> None:
     line = json.dumps(reading_to_dict(kept(recognition)))
-    assert list(readings_from_kept([line, "\n"])) == [kept(recognition)]
+    assert reading_from_dict(json.loads(line)) == kept(recognition)
 
 
 @settings(max_examples=5, deadline=None)
@@ -170,31 +170,20 @@ def test_a_block_beyond_its_bounds_is_refused(block: dict[str, Any]) -> None:
         document_from_dict(data)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "no", "[" * 100_000, "{}", "[]", '{"pages"', "9" * 5000, '{"page": 3}']
-)
-def test_what_was_not_kept_by_ocrx_is_refused(text: str) -> None:
+@pytest.mark.parametrize("text", ["", "no", "[" * 100_000, '{"pages"', "9" * 5000, b"\xff\xfe"])
+def test_what_is_not_json_is_refused(text: str | bytes) -> None:
     with pytest.raises(KeptDataError):
-        list(documents_from_kept(text))
+        load_json(text)
 
 
-def test_json_that_is_not_text_is_refused() -> None:
-    with pytest.raises(KeptDataError):
-        load_json(b"\xff\xfe\xfd")
+def test_a_byte_order_mark_does_not_disturb() -> None:
+    text = "\ufeff" + write_document(SAMPLE, OutputFormat.JSON)
+    assert document_from_dict(load_json(text)) == SAMPLE
+    assert document_from_dict(load_json(text.encode("utf-8"))) == SAMPLE
 
 
-@pytest.mark.parametrize("output_format", [OutputFormat.JSON, OutputFormat.JSONL])
-def test_kept_documents_come_back(output_format: OutputFormat) -> None:
-    text = write_document(SAMPLE, output_format)
-    assert list(documents_from_kept(text)) == [SAMPLE]
-
-
-def test_a_formatted_document_is_known_too() -> None:
-    text = json.dumps(document_to_dict(SAMPLE), indent=2)
-    assert kind_of(text) == "document"
-    assert list(documents_from_kept("\ufeff" + text)) == [SAMPLE]
-
-
-def test_pages_of_two_documents_in_one_file_stay_apart() -> None:
-    text = write_document(SAMPLE, OutputFormat.JSONL)
-    assert list(documents_from_kept(text + text)) == [SAMPLE, SAMPLE]
+def test_a_line_of_json_lines_holds_its_page_and_its_document() -> None:
+    lines = write_document(SAMPLE, OutputFormat.JSONL).splitlines()
+    values = [load_json(line) for line in lines]
+    assert tuple(page_from_dict(value["page"]) for value in values) == SAMPLE.pages
+    assert {value["source"] for value in values} == {SAMPLE.source}

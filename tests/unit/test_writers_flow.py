@@ -1,0 +1,174 @@
+"""What the writers share: merging, captions, lists, footnotes, escaping where it matters."""
+
+from __future__ import annotations
+
+import pytest
+
+from ocrx.document import Block, BlockKind, BoundingBox, Script, Span
+from ocrx.writers import (
+    FigureStyle,
+    OutputFormat,
+    TableStyle,
+    WriteOptions,
+    iter_document,
+    write_document,
+)
+from tests.golden.writer_sample import MERGED, block, document, page, table
+
+K = BlockKind
+
+
+def md(*blocks: Block, **options: object) -> str:
+    how = WriteOptions(**options)  # type: ignore[arg-type]
+    return write_document(document(page(1, *blocks)), OutputFormat.MD, how)
+
+
+def test_a_paragraph_over_pages_stands_whole_past_a_figure() -> None:
+    first = page(1, block(K.PARAGRAPH, "It begins"), block(K.FIGURE), block(K.CAPTION, "Map"))
+    second = page(2, block(K.PARAGRAPH, "and ends.", continues=True))
+    text = write_document(document(first, second), OutputFormat.TXT)
+    assert text == "It begins and ends.\n\nMap\n"
+
+
+def test_what_continues_nothing_stands_alone() -> None:
+    assert md(block(K.PARAGRAPH, "an end", continues=True)) == "an end\n"
+
+
+def test_running_heads_are_left_out_unless_kept() -> None:
+    blocks = (block(K.PAGE_HEADER, "Head"), block(K.PARAGRAPH, "x"), block(K.PAGE_NUMBER, "7"))
+    assert md(*blocks) == "x\n"
+    assert md(*blocks, keep_headers=True) == "Head\n\nx\n\n7\n"
+
+
+def test_continued_tables_join_only_when_asked_and_lose_the_repeated_header() -> None:
+    pages = (
+        page(
+            1,
+            block(K.CAPTION, "Table 1: Ports"),
+            block(K.TABLE, table=table(("a", "b"), ("1", "2"))),
+        ),
+        page(
+            2,
+            block(K.CAPTION, "Table 1 (continued)"),
+            block(K.TABLE, table=table(("a", "b"), ("3", "4")), continues=True),
+        ),
+    )
+    apart = write_document(document(*pages), OutputFormat.MD)
+    joined = write_document(document(*pages), OutputFormat.MD, WriteOptions(join_tables=True))
+    assert apart.count("| a | b |") == 2
+    assert joined == "Table 1: Ports\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |\n"
+
+
+def test_tables_with_other_columns_are_never_joined() -> None:
+    pages = (
+        page(1, block(K.TABLE, table=table(("a", "b"), ("1", "2")))),
+        page(2, block(K.TABLE, table=table(("a",), ("3",)), continues=True)),
+    )
+    text = write_document(document(*pages), OutputFormat.MD, WriteOptions(join_tables=True))
+    assert text.count("---") == 3
+
+
+def test_a_caption_goes_to_what_it_names() -> None:
+    text = md(
+        block(K.FIGURE, asset="f.png"),
+        block(K.CAPTION, "Table 2: Depths"),
+        block(K.TABLE, table=table(("a",), ("1",))),
+        block(K.CAPTION, "Figure 9: A map"),
+        figures=FigureStyle.FILES,
+        figures_directory="x_files",
+    )
+    assert "![Figure on page 1](x_files/f.png)\n\nTable 2: Depths\n\n| a |" in text
+
+
+def test_an_unnamed_caption_goes_to_the_nearer_neighbour() -> None:
+    text = write_document(
+        document(
+            page(
+                1,
+                block(K.FIGURE, asset="far.png", bbox=BoundingBox(0, 0.0, 1, 0.2)),
+                block(K.CAPTION, "A quiet bay", bbox=BoundingBox(0, 0.5, 1, 0.52)),
+                block(K.FIGURE, asset="near.png", bbox=BoundingBox(0, 0.53, 1, 0.9)),
+            )
+        ),
+        OutputFormat.HTML,
+        WriteOptions(figures=FigureStyle.FILES),
+    )
+    assert 'src="near.png" alt="A quiet bay"' in text
+
+
+def test_headings_under_a_title_are_one_level_deeper() -> None:
+    heading = block(K.HEADING, "Part", level=1)
+    assert md(heading) == "# Part\n"
+    assert md(block(K.TITLE, "Book"), heading) == "# Book\n\n## Part\n"
+
+
+def test_lists_keep_their_numbers() -> None:
+    text = md(*(block(K.LIST_ITEM, n, marker=f"{n}.") for n in ("3", "4", "9")))
+    assert text == "3. 3\n4. 4\n\n9) 9\n"
+
+
+def test_a_list_runs_on_over_pages() -> None:
+    pages = [page(n, block(K.LIST_ITEM, f"item {n}", marker=f"{n}.")) for n in (1, 2)]
+    assert write_document(document(*pages), OutputFormat.MD) == "1. item 1\n2. item 2\n"
+
+
+def test_lettered_marks_stay_as_printed() -> None:
+    assert md(block(K.LIST_ITEM, "x", marker="(iv)")) == "- (iv) x\n"
+
+
+@pytest.mark.parametrize(("before", "linked"), [("word", True), ("x", False), ("10", False)])
+def test_a_footnote_is_linked_where_its_mark_is_no_exponent(before: str, linked: bool) -> None:
+    text = md(
+        block(K.PARAGRAPH, before, Span("2", script=Script.SUPER), " more"),
+        block(K.FOOTNOTE, "A note.", marker="2"),
+    )
+    assert ("[^2]: A note." in text) is linked
+    assert ("<sup>2</sup> A note." in text) is not linked
+    assert (f"{before}[^2] more" in text) is linked
+
+
+def test_equal_marks_on_two_pages_get_their_own_keys() -> None:
+    blocks = (
+        block(K.PARAGRAPH, "word", Span("1", script=Script.SUPER)),
+        block(K.FOOTNOTE, "note", marker="1"),
+    )
+    text = write_document(document(page(1, *blocks), page(2, *blocks)), OutputFormat.MD)
+    assert "[^1]: note" in text
+    assert "[^1-p2]: note" in text
+
+
+def test_tables_with_merged_cells_are_html_unless_pipes_are_asked_for() -> None:
+    assert 'rowspan="2"' in md(block(K.TABLE, table=MERGED))
+    pipes = md(block(K.TABLE, table=MERGED), tables=TableStyle.MD)
+    assert pipes.splitlines()[0] == "| Station | Height in m |  |"
+    assert "<table>" in md(block(K.TABLE, table=table(("a",), ("1",))), tables=TableStyle.HTML)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a_b and 5 * 3 - 2 # 1", "a_b and 5 * 3 - 2 # 1"),
+        ("costs $5 [1] (see x) a < b & c", "costs $5 [1] (see x) a < b & c"),
+        ("1. not a list", "1\\. not a list"),
+        ("# not a heading", "\\# not a heading"),
+        ("*a* _b_ `c` <b> &amp; [l](u)", "\\*a\\* \\_b\\_ \\`c\\` \\<b> \\&amp; [l\\](u)"),
+        ("$a$", "\\$a\\$"),
+        ("one\ntwo", "one\\\ntwo"),
+    ],
+)
+def test_markdown_escapes_what_it_must_and_no_more(text: str, written: str) -> None:
+    assert md(block(K.PARAGRAPH, text)) == written + "\n"
+
+
+def test_marks_inside_words_fall_back_to_tags() -> None:
+    spans = (Span("a"), Span("(b)", bold=True), Span("c"))
+    assert md(block(K.PARAGRAPH, *spans)) == "a<strong>(b)</strong>c\n"
+    assert md(block(K.PARAGRAPH, "a ", Span("(b)", bold=True))) == "a **(b)**\n"
+
+
+def test_a_large_document_comes_in_pieces() -> None:
+    pages = [page(n, block(K.PARAGRAPH, "word " * 50)) for n in range(1, 200)]
+    for output_format in OutputFormat:
+        pieces = list(iter_document(document(*pages), output_format))
+        assert len(pieces) >= 199
+        assert max(map(len, pieces)) < 8_000

@@ -19,7 +19,7 @@ MOST_TILES = 40
 
 POINTS_PER_INCH = 72
 PICTURE_DPI = 144  # what the published PDF runner renders at; A4 is 1190 x 1684 px
-MAX_PICTURE_PX = 8192  # a longer PDF page is rendered at fewer dpi
+MAX_PICTURE_PX = 4096  # a longer PDF page is rendered at fewer dpi
 
 
 class ResolutionMode(StrEnum):
@@ -143,7 +143,7 @@ def picture_size_px(width: float, height: float, *, points: bool) -> tuple[int, 
     """Return the size of the picture that a page's views are cut from, in pixels.
 
     The one rule for plans: an image counts its own pixels; a PDF page (``points``) is rendered at
-    144 dpi, or at fewer where its longer side would pass 8192 px. Every side has at least 1 px.
+    144 dpi, or at fewer where its longer side would pass 4096 px. Every side has at least 1 px.
     """
     scale = 1.0
     if points:

@@ -7,12 +7,10 @@ pixels is for ``views``; what the text layer says is for the engines, through ``
 from __future__ import annotations
 
 import io
-from functools import lru_cache
 
 from PIL import Image
 
 from ocrx.document import BoundingBox, Page, Source, SourceKind
-from ocrx.raster.failures import naming
 from ocrx.raster.image import decode_image_page, probe_image
 from ocrx.raster.limits import MAX_PAGES, MAX_PIXELS, doubts_of
 from ocrx.raster.mupdf import load_pymupdf
@@ -22,7 +20,6 @@ __all__ = [
     "MAX_PAGES",
     "MAX_PIXELS",
     "close_pdf",
-    "crop_page",
     "crop_png",
     "doubts_of",
     "load_pymupdf",
@@ -32,7 +29,6 @@ __all__ = [
     "probe",
 ]
 
-_CROP_LONG_SIDE_PX = 2200  # of the whole page: 200 dpi on a letter page
 _QUARTERS = {
     90: Image.Transpose.ROTATE_270,  # Pillow turns the other way round
     180: Image.Transpose.ROTATE_180,
@@ -69,32 +65,11 @@ def open_page_image(page: Page, *, long_side_px: int | None = None) -> Image.Ima
     return decode_image_page(page, long_side_px)
 
 
-@lru_cache(maxsize=1)
-def _last_picture(page: Page, long_side_px: int) -> Image.Image:
-    """A page often has several figures: it is rendered once for all of them."""
-    return open_page_image(page, long_side_px=long_side_px)
-
-
-def crop_page(
-    page: Page,
-    bbox: BoundingBox,
-    *,
-    turned_degrees: int = 0,
-    long_side_px: int = _CROP_LONG_SIDE_PX,
-) -> bytes:
-    """Return a part of a page as PNG, from the page rendered or decoded ``long_side_px`` long.
-
-    ``bbox`` is relative to the page turned clockwise by ``turned_degrees`` (0, 90, 180, 270).
-
-    Raises:
-        OcrxError: the page cannot be had.
-    """
-    with naming(page.source, page.index):
-        return crop_png(_last_picture(page, long_side_px), bbox, turned_degrees=turned_degrees)
-
-
 def crop_png(image: Image.Image, bbox: BoundingBox, *, turned_degrees: int = 0) -> bytes:
-    """Return a part of a picture as PNG, at least 1 x 1 px. ``bbox`` as in ``crop_page``."""
+    """Return a part of a page's picture as PNG, at least 1 x 1 px.
+
+    ``bbox`` is relative to the picture turned clockwise by ``turned_degrees`` (0, 90, 180, 270).
+    """
     if turned_degrees % 360:
         image = image.transpose(_QUARTERS[turned_degrees % 360])
     left = min(max(0, int(bbox.left * image.width)), image.width - 1)

@@ -120,7 +120,7 @@ def _opened(source: Source) -> Iterator[Image.Image]:
 @contextmanager
 def _quiet_codec(image: Image.Image) -> Iterator[None]:
     """Keep off the terminal what libtiff and OpenCV write to file descriptor 2 themselves."""
-    if image.format not in ("TIFF", "PNG"):
+    if image.format not in ("TIFF", "PNG") or not _has_standard_error(image):
         yield
         return
     kept = os.dup(2)
@@ -133,6 +133,14 @@ def _quiet_codec(image: Image.Image) -> Iterator[None]:
         os.close(kept)
 
 
+def _has_standard_error(image: Image.Image) -> bool:
+    """Say whether 2 is standard error: where that is closed, the picture itself may be file 2."""
+    try:
+        return not os.path.sameopenfile(2, image.fp.fileno())  # type: ignore[attr-defined]
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
 def _sizes(source: Source, image: Image.Image) -> Iterator[tuple[int, int]]:
     yield _upright_size(image)
     if image.format != "TIFF":
@@ -143,7 +151,9 @@ def _sizes(source: Source, image: Image.Image) -> Iterator[tuple[int, int]]:
         except EOFError:
             return
         except (OSError, SyntaxError, ValueError, KeyError, TypeError):
-            return  # the chain of pages is broken here
+            # The chain of pages is broken here: a page that fails when it is read says so.
+            yield _upright_size(image)
+            return
         yield _upright_size(image)
     raise LimitError(f"{describe_place(source)}: has more than {MAX_PAGES} pages")
 

@@ -1,5 +1,7 @@
 import io
 import struct
+import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -285,6 +287,22 @@ def test_more_pages_than_the_cap_are_refused(tmp_path, monkeypatch):
         probe(source)
 
 
+def test_a_tiff_whose_chain_of_pages_breaks_says_so(tmp_path):
+    images = [marked("1")] * 2
+    source = saved(tmp_path, images[0], "TIFF", save_all=True, append_images=images[1:])
+    with open(source.path, "r+b") as file:
+        data = file.read()
+        first = struct.unpack("<I", data[4:8])[0]
+        count = struct.unpack("<H", data[first : first + 2])[0]
+        file.seek(first + 2 + 12 * count)
+        file.write(struct.pack("<I", len(data) - 1))
+    found = probe(open_source(source.path))
+    assert len(found) == 2
+    assert_marked(open_page_image(found[0]))
+    with pytest.raises(SourceError, match="page 2: is broken"):
+        open_page_image(found[1])
+
+
 def test_a_loop_of_tiff_pages_ends(tmp_path):
     images = [marked("1")] * 2
     source = saved(tmp_path, images[0], "TIFF", save_all=True, append_images=images[1:])
@@ -355,3 +373,17 @@ def test_crops_follow_the_picture_as_it_was_turned(degrees, corner):
     box = BoundingBox(0.9 * across, 0.9 * down, 0.1 + 0.9 * across, 0.1 + 0.9 * down)
     with Image.open(io.BytesIO(crop_png(marked(), box, turned_degrees=degrees))) as crop:
         assert crop.getcolors() == [(crop.width * crop.height, BLACK)]
+
+
+def test_a_closed_standard_error_does_no_harm(tmp_path):
+    source = saved(tmp_path, marked("1"), "TIFF", compression="group4")
+    code = (
+        "import os, sys\n"
+        "os.close(2)\n"
+        "from ocrx.source import open_source\n"
+        "from ocrx.raster import open_page_image, probe\n"
+        "print(open_page_image(probe(open_source(sys.argv[1]))[0]).size)\n"
+    )
+    run = [sys.executable, "-c", code, source.path]
+    done = subprocess.run(run, stdout=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stdout) == (0, "(120, 80)\n")

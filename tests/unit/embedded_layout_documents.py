@@ -10,11 +10,12 @@ from typing import Any
 from ocrx.document import Page, Source, SourceKind
 from ocrx.raster import load_pymupdf
 
-WORDS = (
-    "The river carries sand from the northern hills to a broad and shallow bay where ships once "
-    "lay at anchor and merchants traded wool for salt and iron before the harbour filled with silt "
-    "and the town moved south along the coast to deeper water and a new market "
-).split()
+_TEXT = """
+The river carries sand from the northern hills to a broad and shallow bay where ships once lay at
+anchor and merchants traded wool for salt and iron before the harbour filled with silt and the town
+moved south along the coast to deeper water and a new market
+"""
+WORDS = _TEXT.split()
 
 
 def prose(start: int, count: int) -> str:

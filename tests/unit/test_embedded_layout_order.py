@@ -138,7 +138,9 @@ def test_vertical_writing_is_read_from_right_to_left() -> None:
 
 def test_every_region_is_read_once() -> None:
     page = [
-        region(str(i), (50 + 37 * (i % 7), 40 + 53 * (i % 11), 200 + 41 * (i % 7), 90 + 60 * (i % 11)))
+        region(
+            str(i), (50 + 37 * (i % 7), 40 + 53 * (i % 11), 200 + 41 * (i % 7), 90 + 60 * (i % 11))
+        )
         for i in range(40)
     ]
     assert sorted(names(page)) == sorted(str(i) for i in range(40))

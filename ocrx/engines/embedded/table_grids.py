@@ -77,6 +77,14 @@ def _found(page: Any, rulings: Sequence[Segment]) -> list[Grid]:
     return [grid for grid in grids if grid is not None]
 
 
+def find_frames(page: Any, rulings: Sequence[Segment]) -> list[list[Rect]]:
+    """Return the cells of each table that lines alone draw."""
+    lines = [((x0, y0), (x1, y1)) for x0, y0, x1, y1 in rulings]
+    finder = page.find_tables(use_layout=False, add_lines=lines or None)
+    tables = finder.tables if finder is not None else ()
+    return [[_rect(cell) for cell in table.cells if cell is not None] for table in tables]
+
+
 def _lost(grids: Sequence[Grid], tables: Sequence[Sequence[TextLine]]) -> int:
     """Count the lines of table regions whose middle lies in no grid."""
     lost = 0

@@ -19,8 +19,17 @@ from ocrx.engines.embedded.layout_regions import (
     shared_area,
 )
 from ocrx.engines.embedded.lines import Rect, TextLine, Word
-from ocrx.engines.embedded.table_grids import Grid, Segment, Slot, find_grids, is_ruled, stacked
+from ocrx.engines.embedded.table_grids import (
+    Grid,
+    Segment,
+    Slot,
+    find_frames,
+    find_grids,
+    is_ruled,
+    stacked,
+)
 from ocrx.engines.embedded.table_headers import whole_headers, whole_labels
+from ocrx.engines.embedded.table_rulings import with_frames
 from ocrx.engines.embedded.words import union
 from ocrx.parsing.region_dialect import RegionClass
 
@@ -44,12 +53,17 @@ def with_tables(
     (x0, y0, x1, y1 in points) in the page's picture that the page itself does not draw.
     """
     boxes = [region.box for region in regions if region.region_class is RegionClass.TABLE]
-    if not boxes and not is_ruled(page):
+    drawn = is_ruled(page)
+    if not boxes and not drawn:
         return list(regions)
     rulings = [segment for box in boxes for segment in ruler(box)] if ruler is not None else []
     whole = _absorbed(list(regions))
     tables = [region.lines for region in whole if region.region_class is RegionClass.TABLE]
-    done = _place(whole, find_grids(page, rulings, tables))
+    grids = find_grids(page, rulings, tables)
+    if grids and (drawn or rulings):
+        lines = [line for region in whole for line in region.lines]
+        grids = with_frames(grids, find_frames(page, rulings), lines)
+    done = _place(whole, grids)
     return [r for r in done if r.lines or r.cells or r.region_class is RegionClass.PICTURE]
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
+
+from rapidfuzz.distance import Indel
 
 from ocrx.assembly.numbering import numbering_depth
 from ocrx.assembly.type_sizes import body_size, is_bold, same_size
@@ -120,7 +121,7 @@ def _similar(key: str, other: str) -> bool:
     """Whether a recogniser could have read one line in these two ways."""
     if min(len(key), len(other)) < 8 or abs(len(key) - len(other)) > 3:
         return False
-    return SequenceMatcher(None, key, other, autojunk=False).ratio() >= _SIMILAR
+    return Indel.normalized_similarity(key, other, score_cutoff=_SIMILAR) > 0
 
 
 def _changed_numbers(text: str, other: str) -> list[int]:

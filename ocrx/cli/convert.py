@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from ocrx.cli.options import ConvertOptions
 from ocrx.cli.streams import DocumentStream, guard_stdout
 from ocrx.cli.validation import refuse_contradictions
 from ocrx.document import Task, VerdictStatus
-from ocrx.errors import ExitCode, SourceError
+from ocrx.errors import ExitCode, SourceError, UsageError
 from ocrx.source import Candidate, discover, spool_stdin
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def convert(ctx: typer.Context, options: ConvertOptions) -> int:
     """
     refuse_contradictions(ctx, options)
     password = password_from(options.password, options.password_file)
+    _refuse_misspelt_command(ctx, options.inputs or [])
     destination = _destination(options)
     with guard_stdout() as stream, _candidates(options) as candidates:
         if not candidates:
@@ -49,6 +51,15 @@ def _destination(options: ConvertOptions) -> Destination:
     many = len(inputs) > 1 or folder or options.files_from is not None
     standard_input(inputs, options.files_from)  # refused before anything else is looked at
     return destination_of(options.output, options.format, many=many)
+
+
+def _refuse_misspelt_command(ctx: typer.Context, inputs: list[str]) -> None:
+    """``ocrx sttus out`` means a command, unless there is such a file."""
+    commands = list(getattr(ctx.parent and ctx.parent.command, "commands", ()))
+    if inputs and not Path(inputs[0]).exists():
+        near = get_close_matches(inputs[0], commands, n=1, cutoff=0.7)
+        if near:
+            raise UsageError(f"{inputs[0]}: no such file or command; did you mean ocrx {near[0]}?")
 
 
 @contextmanager

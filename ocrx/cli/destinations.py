@@ -14,7 +14,7 @@ from ocrx.errors import UsageError
 from ocrx.source.names import display_name
 from ocrx.writers import FigureStyle, OutputFormat
 
-STDOUT = "-"
+STDOUT = ("-", "/dev/stdout", "/dev/fd/1")  # the devices: descriptor 1 is guarded by then
 _EXTENSIONS = {format.extension: format for format in OutputFormat} | {
     ".markdown": OutputFormat.MD,
     ".htm": OutputFormat.HTML,
@@ -45,7 +45,7 @@ def destination_of(output: str | None, asked: OutputFormat | None, *, many: bool
     Raises:
         UsageError: many inputs and nowhere to put them apart.
     """
-    if output is None or output == STDOUT:
+    if output is None or output in STDOUT:
         chosen = asked or OutputFormat.MD
         if many and chosen is not OutputFormat.JSONL:
             raise UsageError(

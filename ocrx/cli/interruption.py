@@ -49,7 +49,14 @@ class Interruption:
             raise KeyboardInterrupt
         self._requested = True
         with suppress(OSError):  # not say(): a handler may not re-enter a buffered stream
-            os.write(2, f"{PROGRAM}: {_NOTICE}\n".encode())
+            os.write(2, f"{_line_start()}{PROGRAM}: {_NOTICE}\n".encode())
 
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         raise SystemExit(TERMINATED)
+
+
+def _line_start() -> str:
+    """Return what clears the terminal's line, on which a progress bar and ``^C`` may stand."""
+    if not os.isatty(2):
+        return ""
+    return "\n" if os.environ.get("TERM", "dumb") == "dumb" else "\r\x1b[K"

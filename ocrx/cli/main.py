@@ -62,8 +62,8 @@ def _invoke(arguments: list[str]) -> int:
         if isinstance(stop.__context__, BrokenPipeError):  # typer's answer to a closed pipe
             return _quiet_end()
         raise
-    if code == ExitCode.INTERRUPTED:  # typer's answer to KeyboardInterrupt
-        raise KeyboardInterrupt
+    if code == ExitCode.INTERRUPTED and not isinstance(code, ExitCode):
+        raise KeyboardInterrupt  # of which typer makes a plain number
     return int(code or ExitCode.OK)
 
 

@@ -45,8 +45,9 @@ def describe(summary: Summary) -> str:
         _counted(summary.pages, "page", verdicts),
         f"{summary.seconds:.1f} s{_speed(summary)}",
     ]
-    stopped = "stopped early: " if summary.interrupted else ""
-    return stopped + "; ".join(parts)
+    if summary.interrupted:
+        return f"stopped early: {'; '.join(parts)}; run it again to go on"
+    return "; ".join(parts)
 
 
 def _counted(count: int, word: str, kinds: list[str]) -> str:

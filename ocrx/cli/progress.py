@@ -95,11 +95,11 @@ class JsonDisplay:
 class BarDisplay:
     """A live line at the foot of the terminal; the lines of ``LineDisplay`` scroll above it."""
 
-    def __init__(self, lines: LineDisplay) -> None:
-        """Take the terminal's last line."""
+    def __init__(self, lines: LineDisplay, files: int) -> None:
+        """Take the terminal's last line; ``files`` are to be done."""
         self._lines = lines
         self._bar = _rich_bar()
-        self._task = self._bar.add_task("", total=None, files="", speed="", left="")
+        self._task = self._bar.add_task("", total=None, files=f"0/{files} files", speed="", left="")
         self._bar.start()
 
     def show(self, event: Event, counts: Counts) -> None:
@@ -125,7 +125,9 @@ class BarDisplay:
         self._lines.close()
 
 
-def choose_display(style: str, *, quiet: bool, verbose: int, streams_to_terminal: bool) -> Display:
+def choose_display(
+    style: str, files: int, *, quiet: bool, verbose: int, streams_to_terminal: bool
+) -> Display:
     """Return the display for ``--progress``.
 
     A bar needs a terminal on stderr that can move its cursor, and the document must not scroll
@@ -136,7 +138,7 @@ def choose_display(style: str, *, quiet: bool, verbose: int, streams_to_terminal
     lines = LineDisplay(quiet=quiet, verbose=verbose)
     wanted = style == "auto" and not quiet and not streams_to_terminal
     if wanted and sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb":
-        return BarDisplay(lines)
+        return BarDisplay(lines, files)
     return lines
 
 

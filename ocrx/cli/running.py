@@ -96,6 +96,7 @@ class Running:
         def display() -> Display:
             return choose_display(
                 options.progress,
+                files,
                 quiet=options.quiet,
                 verbose=options.verbose,
                 streams_to_terminal=streams_to_terminal and files > 1,

@@ -122,7 +122,8 @@ class StraightRun:
             raise error
         status = DocumentStatus.FAILED
         self._tally.count(status, {}, error.exit_code)
-        self.on_event(DocumentDone(candidate.path, status, None, 0, seconds, error))
+        name = "-" if candidate.relative == "-" else candidate.path
+        self.on_event(DocumentDone(name, status, None, 0, seconds, error))
 
 
 def _require_place(path: Path, candidates: tuple[Candidate, ...]) -> None:

@@ -77,6 +77,7 @@ def test_version(ocrx: Command) -> None:
         (("a.pdf", "--mode", "large", "--max-vision-tokens", "256"), "400"),
         (("a.pdf", "--model", "other"), "--model"),
         (("status",), "DIR"),
+        (("sttus", "out"), "did you mean ocrx status?"),
         (("", "-o", "x.md"), "empty"),
     ],
 )

@@ -28,7 +28,7 @@ from ocrx.serialization import KeptReading
 from ocrx.source import PageSelection, describe_place
 from ocrx.work import Outcome, ProbeTask, ReadTask, Runner
 
-OPEN_DOCUMENTS = 16  # read but not yet whole, or whole and waiting for their turn
+MIN_OPEN_DOCUMENTS = 16  # read but not yet whole, or whole and waiting for their turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ class Stream:
     _ticket: int = 0
     _exhausted: bool = False
     _fingerprint: str = ""
+    _open_limit: int = MIN_OPEN_DOCUMENTS
 
     def events(self) -> Iterator[StreamEvent]:
         """Yield what happens until every job is done or ``stop`` says so.
@@ -87,6 +88,7 @@ class Stream:
             MissingRequirementError: the engine cannot work at all.
             EngineError: no worker can be started.
         """
+        self._open_limit = max(MIN_OPEN_DOCUMENTS, 2 * self.runner.room)
         self._fingerprint = self.options.fingerprint(self.info)
         while True:
             stopping = self.stop()
@@ -107,7 +109,7 @@ class Stream:
             pending = next((each for each in self._open if each.waiting), None)
             if pending is not None:
                 yield from self._ask(pending)
-            elif len(self._open) < OPEN_DOCUMENTS and not self._exhausted:
+            elif len(self._open) < self._open_limit and not self._exhausted:
                 job = next(self.jobs, None)
                 if job is None:
                     self._exhausted = True

@@ -22,7 +22,7 @@ from ocrx.errors import (
 )
 from ocrx.runners.process import Assignment, WorkerProcess, WorkerSettings
 from ocrx.runners.worker import READY
-from ocrx.work import Outcome, Task
+from ocrx.work import Outcome, ReadTask, Task
 
 MIB = 1 << 20
 POLL_SECONDS = 0.2
@@ -145,7 +145,8 @@ class PoolRunner:
                 continue
             self._queue.remove(waiting)
             limit = self._settings.page_seconds
-            limit += 0 if worker.done else self._settings.first_page_seconds
+            if not worker.warm and isinstance(waiting.task, ReadTask):
+                limit += self._settings.first_page_seconds
             if not worker.assign(waiting.task, waiting.attempts, limit):
                 self._queue.appendleft(waiting)
                 outcomes += self._lost(worker)
@@ -181,6 +182,7 @@ class PoolRunner:
             return []
         assignment, worker.assignment = worker.assignment, None
         worker.done += 1
+        worker.warm |= assignment is not None and isinstance(assignment.task, ReadTask)
         if worker.done >= self._settings.recycle_after or self._too_big(worker):
             self._retire(worker)
         if assignment is None or not isinstance(message, Outcome):
@@ -227,7 +229,9 @@ class PoolRunner:
         if not worker.ready:
             self._failed_starts += 1
             if self._failed_starts >= MAX_FAILED_STARTS:
-                raise EngineError(f"worker processes cannot start ({how or ending})")
+                raise EngineError(
+                    f"worker processes cannot start ({how or ending}); -v shows what they say"
+                )
             return []
         error = WorkerCrashedError(f"the worker process died ({how or ending})")
         return self._settle(worker.assignment, error, retry=True)

@@ -64,6 +64,7 @@ class WorkerProcess:
         self.started = time.monotonic()
         self.ready = False
         self.done = 0
+        self.warm = False  # whether the engine is loaded
         self.source: str | None = None
         self.assignment: Assignment | None = None
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ocrx.assembly.numbering import numbering_depth
-from ocrx.assembly.type_sizes import body_size, is_bold, size_ranks
+from ocrx.assembly.type_sizes import body_size, is_bold, size_ranks, size_tolerance
 from ocrx.document import Block, BlockKind, PageResult
 
 MAX_LEVEL = 6
@@ -38,7 +38,7 @@ def name_headings(pages: Sequence[PageResult]) -> tuple[tuple[Block, ...], ...]:
 def level_headings(pages: Sequence[PageResult]) -> tuple[tuple[Block, ...], ...]:
     """Return the blocks of each page with one title at most and headings of stable levels."""
     kept = [list(page.blocks) for page in pages]
-    headings = _collect(kept)
+    headings = _collect(kept, size_tolerance(pages))
     title = _title(headings, pages)
     rest = [heading for heading in headings if heading is not title]
     subtitles = _subtitles(title, rest)
@@ -83,14 +83,14 @@ def _is_text(block: Block, body: float | None) -> bool:
     return len(text) > _MAX_HEADING_CHARACTERS and not larger and not is_bold(block)
 
 
-def _collect(pages: Sequence[Sequence[Block]]) -> list[_Heading]:
+def _collect(pages: Sequence[Sequence[Block]], tolerance: float) -> list[_Heading]:
     found = [
         ((page, index), block)
         for page, blocks in enumerate(pages)
         for index, block in enumerate(blocks)
         if block.kind in _HEADINGS
     ]
-    ranks = size_ranks(block.size_pt or 0.0 for _, block in found)
+    ranks = size_ranks((block.size_pt or 0.0 for _, block in found), tolerance)
     return [
         _Heading(place, block, _style(block, ranks), numbering_depth(block.text))
         for place, block in found

@@ -35,6 +35,7 @@ _SAME_HEIGHT = 0.02
 _SIMILAR = 0.85
 _MAX_EDGE_BLOCKS = 6
 _PASSAGE_CHARACTERS = 150
+_TITLE_SIZES = (1.25, 3.2)  # times the body's; larger than that is a logo
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,8 @@ def _as_body(block: Block, body: float | None, number: int, blocks: Sequence[Blo
         return block
     text = block.text
     top_of_page = block.kind is BlockKind.PAGE_HEADER
-    larger = bool(body and block.size_pt and block.size_pt > 1.25 * body)
+    low, high = _TITLE_SIZES
+    larger = bool(body and block.size_pt and low * body < block.size_pt < high * body)
     numbered = numbering_depth(text) is not None and is_bold(block)
     titled = any(
         other.kind in (BlockKind.TITLE, BlockKind.HEADING) and other.text.strip()

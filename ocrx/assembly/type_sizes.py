@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from ocrx.document import Block, BlockKind, PageResult
+from ocrx.document import Block, BlockKind, PageResult, Route
 
-SIZE_TOLERANCE = 1.1  # sizes within 10 % are one size: pixels measure type no better
+LAYER_TOLERANCE = 1.06  # a text layer's sizes are exact; 12 and 11 pt are two sizes
+PIXEL_TOLERANCE = 1.2  # boxes tight around ink: a line without descenders measures smaller
 _COUNTED = frozenset(BlockKind) - {BlockKind.TABLE, BlockKind.FIGURE, BlockKind.FORMULA}
 
 
@@ -26,12 +27,18 @@ def body_size(pages: Sequence[PageResult]) -> float | None:
     return max(characters, key=lambda size: (characters[size], -size))
 
 
-def size_ranks(sizes: Iterable[float]) -> dict[float, int]:
+def size_tolerance(pages: Sequence[PageResult]) -> float:
+    """Return the ratio up to which two measured sizes may be one: coarser when pixels were read."""
+    routes = {page.provenance.route for page in pages if page.blocks}
+    return LAYER_TOLERANCE if routes <= {Route.TEXT_LAYER} else PIXEL_TOLERANCE
+
+
+def size_ranks(sizes: Iterable[float], tolerance: float) -> dict[float, int]:
     """Return a rank for each size, 0 for the largest; sizes within the tolerance share one."""
     ranks: dict[float, int] = {}
     anchor, rank = 0.0, -1
     for size in sorted(set(sizes), reverse=True):
-        if rank < 0 or size * SIZE_TOLERANCE < anchor:
+        if rank < 0 or size * tolerance < anchor:
             anchor, rank = size, rank + 1
         ranks[size] = rank
     return ranks

@@ -20,7 +20,7 @@ from ocrx.document import (
 )
 
 PROVENANCE = Provenance(
-    "fake", "none", "auto", Route.NONE, 0, 0, 0, None, 0.0, StopReason.END, None
+    "fake", "none", "auto", Route.TEXT_LAYER, 0, 0, 0, None, 0.0, StopReason.END, None
 )
 BODY = "A sentence of the body that is long enough to count as running text here."
 
@@ -235,3 +235,16 @@ def test_a_subtitle_pushes_no_heading_down() -> None:
     title = replace(heading("The Work", 20), kind=BlockKind.TITLE)
     held = page(title, heading("Its Aim", 16), heading("One", 14), paragraph(), heading("Two", 14))
     assert outline(held) == [("The Work", 0), ("Its Aim", 1), ("One", 1), ("Two", 1)]
+
+
+def test_sizes_measured_in_pixels_are_told_apart_less_finely() -> None:
+    sizes = (14, 14, 12.3, 10)
+    held = page(paragraph(), *(heading("A heading", size) for size in sizes))
+    scan = replace(held, provenance=replace(PROVENANCE, route=Route.PIXELS))
+    assert [level for _, level in outline(held)] == [1, 1, 2, 3]
+    assert [level for _, level in outline(scan)] == [1, 1, 1, 2]
+
+
+def test_a_logo_above_a_page_is_no_heading() -> None:
+    logo = block(BlockKind.PAGE_HEADER, "ACME", 0.02, 65)
+    assert kinds(page(logo, paragraph()))[0][0] is BlockKind.PAGE_HEADER

@@ -13,6 +13,7 @@ from ocrx.engines.embedded.recogniser import LineReading, Pixels, Quads, Recogni
 from ocrx.engines.embedded.vertical import read_stacked
 
 VOTERS = 5
+FIRST_VOTERS = 2  # the normal page is settled by these
 LONG_ASPECT = 2.0  # boxes that are nearly square say nothing
 SURE = 0.9  # mean confidence at which upright lines need no second opinion
 READABLE = 0.7  # a turn that reads worse reads nothing, as in a script that is not covered
@@ -40,9 +41,10 @@ def turned(rgb: Pixels, degrees: int) -> Pixels:
 
 
 def _turn_of_wide(crops: list[Pixels], recogniser: Recogniser) -> int:
-    upright = _vote(recogniser.read(crops))
-    if upright >= SURE or not crops:
+    first = _vote(recogniser.read(crops[:FIRST_VOTERS]))
+    if first >= SURE or not crops:
         return 0
+    upright = _vote(recogniser.read(crops))
     upside_down = _vote(recogniser.read([turned(crop, 180) for crop in crops]))
     return 180 if upside_down > max(READABLE, upright + MARGIN) else 0
 

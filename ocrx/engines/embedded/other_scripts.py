@@ -61,10 +61,8 @@ def read_otherwise(reading: PictureReading, canvas: Canvas, script: str) -> Pict
 
 
 def _distrusted(reading: PictureReading, script: str, what: str) -> PictureReading:
-    name = script if script == UNKNOWN else f"the {script} script"
-    return replace(
-        reading, uncovered_script=f"the print is in {name}, which is not covered ({what})"
-    )
+    reason = UNREADABLE if script == UNKNOWN else f"the {script} script is not covered"
+    return replace(reading, uncovered_script=f"{reason} ({what})")
 
 
 def _line(words: list[TesseractWord], canvas: Canvas, image: Image.Image) -> TextLine:

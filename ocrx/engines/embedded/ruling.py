@@ -13,7 +13,7 @@ from ocrx.engines.embedded.lines import Rect
 MIN_SHARE = 0.06  # of the table's side: a shorter line rules nothing
 MIN_PX = 20
 MAX_THICKNESS_SHARE = 0.15  # of its length: what is thicker is a bar or a letter's stem
-BREAK_PX = 5  # breaks in a scanned line up to this are closed
+BREAK_PX = 12  # breaks in a scanned line up to this are closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def rulings(image: Image.Image, points_per_px: float, box: Rect) -> tuple[Ruling
     ink = ink_map(np.asarray(image.convert("RGB").crop((left, top, right, bottom))))
     across_px = max(MIN_PX, round(MIN_SHARE * (right - left)))
     down_px = max(MIN_PX, round(MIN_SHARE * (bottom - top)))
-    across, down = ruling_masks(_closed(ink), across_px, down_px)
+    across, down = ruling_masks(ink, across_px, down_px)
     found = [
         *_segments(across, horizontal=True, least=across_px),
         *_segments(down, horizontal=False, least=down_px),
@@ -73,28 +73,20 @@ def rulings(image: Image.Image, points_per_px: float, box: Rect) -> tuple[Ruling
     )
 
 
-def _closed(ink: Mask) -> Mask:
-    """Close small breaks along both directions."""
-    import cv2
-
-    marks = ink.astype(np.uint8)
-    across = cv2.morphologyEx(marks, cv2.MORPH_CLOSE, np.ones((1, BREAK_PX), np.uint8))
-    down = cv2.morphologyEx(marks, cv2.MORPH_CLOSE, np.ones((BREAK_PX, 1), np.uint8))
-    return np.asarray(np.maximum(across, down), np.bool_)
-
-
 def _segments(
     mask: Mask, *, horizontal: bool, least: int
 ) -> list[tuple[float, float, float, float]]:
     import cv2
 
-    grow = np.ones((3, 1) if horizontal else (1, 3), np.uint8)  # a line a hair off level is one
-    joined = cv2.dilate(mask.astype(np.uint8), grow)
+    # A line a hair off level is one, and so is one with small breaks. They are closed only here:
+    # on the bare ink, closing would also join the strokes of letters to lines.
+    grow = (3, 1 + BREAK_PX) if horizontal else (1 + BREAK_PX, 3)
+    joined = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones(grow, np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
     found: list[tuple[float, float, float, float]] = []
     for left, top, width, height, _ in stats[1:].tolist():
         length, thickness = (width, height) if horizontal else (height, width)
-        if length < least or thickness - 2 > max(4, MAX_THICKNESS_SHARE * length):
+        if length < least or thickness > max(4, MAX_THICKNESS_SHARE * length):
             continue
         if horizontal:
             middle = top + height / 2

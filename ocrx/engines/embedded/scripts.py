@@ -1,9 +1,10 @@
 """Is a page written in a script that the recogniser cannot write?
 
-In print it does not know, the recogniser finds lines but writes next to nothing into them, so the
-count of characters for the length of print tells; a poor scan of known print gives wrong
-characters, not few. Measured on fifteen scripts: known print 0.95 to 2.5 characters an em, unknown
-under 0.7, most under 0.2. Which script it is, only Tesseract can say.
+In print it does not know, the recogniser finds lines but writes next to nothing into them, and that
+with confidence, so the count of characters for the length of print tells; a poor scan of known
+print gives wrong characters, not few. Measured on fifteen scripts: known print has
+0.95 to 2.5 characters an em, unknown print under 0.2, or a confidence under 0.55. Which script it
+is, only Tesseract can say.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ocrx.engines.embedded.lines import TextLine
 UNKNOWN = "an unknown script"
 MIN_EMS = 8.0  # with less print than this nothing is said
 FEW_CHARACTERS = 0.5  # an em, weighted by confidence: unknown for sure
-DOUBTFUL_CHARACTERS, DOUBTFUL_CONFIDENCE = 0.9, 0.6  # unknown when both are low
+GUESSED = 0.55  # mean confidence under which nothing was read, whatever was written
 MIN_LETTERS = 40
 GREEK_SHARE = 0.5  # of the letters; formulas have single Greek letters, not words
 VIETNAMESE_SHARE = 0.015
@@ -46,9 +47,9 @@ def uncovered(tally: Tally, lines: tuple[TextLine, ...], confidence: float | Non
     """Return the name of the script that was not read, "an unknown script", or None."""
     if tally.ems < MIN_EMS:
         return None
-    density = tally.characters / tally.ems
-    poor = confidence is None or confidence < DOUBTFUL_CONFIDENCE
-    if density < FEW_CHARACTERS or (poor and density < DOUBTFUL_CHARACTERS):
+    if confidence is None or confidence < GUESSED:
+        return UNKNOWN
+    if tally.characters < FEW_CHARACTERS * tally.ems:
         return UNKNOWN
     return _half_covered(" ".join(line.text for line in lines))
 

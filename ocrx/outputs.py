@@ -166,9 +166,10 @@ def write_whole(target: Path, pieces: Iterable[bytes]) -> tuple[str, int]:
     Raises:
         OSError: it cannot be written; then nothing is left behind.
     """
-    target = Path(os.path.realpath(target))
     digest, size = hashlib.sha256(), 0
     special = target.exists() and not stat.S_ISREG(target.stat().st_mode)
+    if not special:  # the pipe behind /dev/fd/63 has a real path that cannot be opened
+        target = Path(os.path.realpath(target))
     staged = target if special else _staging_place(target)
     try:
         with staged.open("wb") as file:

@@ -74,13 +74,17 @@ def figure_style(asked: FigureStyle | None, destination: Destination) -> FigureS
     Raises:
         UsageError: what was asked cannot be.
     """
-    to_stdout = destination.kind is DestinationKind.STDOUT
-    if asked is FigureStyle.FILES and to_stdout:
-        raise UsageError("--figures files needs -o: standard output has no place beside it")
+    nothing_beside = destination.path is None or _is_pipe_or_device(destination.path)
+    if asked is FigureStyle.FILES and nothing_beside:
+        raise UsageError("--figures files needs -o FILE: a pipe has no place beside it")
     if asked is FigureStyle.EMBED and destination.format is not OutputFormat.HTML:
         raise UsageError("--figures embed needs -f html: no other format holds pictures")
     if asked is not None:
         return asked
-    if not to_stdout:
+    if not nothing_beside:
         return FigureStyle.FILES
     return FigureStyle.EMBED if destination.format is OutputFormat.HTML else FigureStyle.NONE
+
+
+def _is_pipe_or_device(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()

@@ -70,7 +70,7 @@ def test_version(ocrx: Command) -> None:
         (("a.pdf", "b.pdf"), "-f jsonl"),
         (("a.pdf", "b.pdf", "-o", "out.md"), "is a file"),
         (("a.pdf", "-o", ""), "-o needs"),
-        (("a.pdf", "--figures", "files"), "needs -o"),
+        (("a.pdf", "--figures", "files"), "needs -o FILE"),
         (("a.pdf", "--figures", "embed"), "needs -f html"),
         (("a.pdf", "-q", "-v"), "--quiet"),
         (("a.pdf", "--max-tiles", "4", "--mode", "base"), "--max-tiles"),

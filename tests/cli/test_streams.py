@@ -111,3 +111,13 @@ def test_a_closed_standard_output_is_said_so(ocrx: Command, page: Path) -> None:
     assert done.returncode == 6
     assert "standard output" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_named_pipe_is_written_to_as_it_is(ocrx: Command, page: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE)
+    done = ocrx(page, "-q", "-o", "pipe", *QUIET)
+    out, _ = reader.communicate(timeout=30)
+    assert (done.code, done.err) == (0, "")
+    assert out.decode() == EXPECTED
+    assert (tmp_path / "pipe").is_fifo()

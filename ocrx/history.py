@@ -39,7 +39,7 @@ def summarise(records: Iterable[DocumentRecord]) -> Summary:
 def retry_plan(
     directory: Path, *, suspect: bool = False, password: str | None = None
 ) -> tuple[tuple[Planned, ...], BatchSettings]:
-    """Return what to do again in an output folder, and how it was asked for.
+    """Return what to do again of the last batch's format, and how it was asked for.
 
     Raises:
         UsageError: no batch was written there.
@@ -49,11 +49,15 @@ def retry_plan(
         settings = journal.last_settings()
         if settings is None:
             raise UsageError(f"{directory}: no batch was written there")
+        found = settings_from(settings, directory)
+        ending = found.output.format.extension  # outputs of other formats are not asked for again
         planned = tuple(
             Planned(record.source, record.output)
             for record in journal.documents()
-            if record.status is not DocumentStatus.DONE
-            or any(page.verdict in wanted for page in record.page_records)
+            if record.output.endswith(ending)
+            and (
+                record.status is not DocumentStatus.DONE
+                or any(page.verdict in wanted for page in record.page_records)
+            )
         )
-    found = settings_from(settings, directory)
     return planned, replace(found, force=True, reread=frozenset(wanted), password=password)

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -289,6 +290,16 @@ def test_retry_does_again_what_failed_and_nothing_else(
         summary = retry_batch(out, Misbehaving().info, runner, suspect=True)
         assert summary.documents == 2
         assert len(calls.pages) == before + 2
+
+
+def test_retry_leaves_outputs_of_other_formats_alone(inputs: Path, out: Path) -> None:
+    make_document(inputs / "fail@0.tif")
+    convert_folder(inputs, out)
+    before = tree(out)["fail@0.md"]
+    convert_folder(inputs, out, format="html")
+    with closing(InProcessRunner(SPEC)) as runner:
+        assert retry_batch(out, Misbehaving().info, runner).documents == 1
+    assert tree(out)["fail@0.md"] == before
 
 
 def test_status_of_a_folder_without_a_batch_is_a_usage_error(tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ _ENTITY = re.compile(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 _BACKTICKS = re.compile("`+")
 _LINE_START = re.compile(r"(#{1,6}|[-+*])(?=\s|\Z)|>|(?=\[[ xX]\](\s|\Z))")
 _NUMBER_START = re.compile(r"(\d{1,9})([.)])(?=\s|\Z)")
-# A line of these alone underlines a heading, divides sections or begins a table.
-_RULE = re.compile(r"[-=_*:|+ \t]+\Z")
+# A line of these alone underlines a heading, begins a table or divides sections.
+_RULE = re.compile(r"(=+|[-:| \t]*-[-:| \t]*|([_*])([ \t]*\2){2,})[ \t]*\Z")
 _BEFORE = {  # characters that are marks only before these
     "\\": frozenset({*_PUNCTUATION, ""}),
     "!": frozenset("["),
@@ -82,7 +82,7 @@ def guard_line(line: str) -> str:
     """Return a line that cannot begin a heading, list, quote, rule or table."""
     if match := _NUMBER_START.match(line):
         return f"{match[1]}\\{line[match.end(1) :]}"
-    if _LINE_START.match(line) or (line.strip() and _RULE.match(line)):
+    if _LINE_START.match(line) or _RULE.match(line):
         return "\\" + line
     return line
 

@@ -154,6 +154,9 @@ def test_tables_with_merged_cells_are_html_unless_pipes_are_asked_for() -> None:
         ("*a* _b_ `c` <b> &amp; [l](u)", "\\*a\\* \\_b\\_ \\`c\\` \\<b> \\&amp; [l\\](u)"),
         ("$a$", "\\$a\\$"),
         ("one\ntwo", "one\\\ntwo"),
+        ("a | b\n--|--", "a | b\\\n\\--|--"),
+        ("a\n===", "a\\\n\\==="),
+        ("_ _ _", "\\_ _ _"),
     ],
 )
 def test_markdown_escapes_what_it_must_and_no_more(text: str, written: str) -> None:
@@ -164,6 +167,10 @@ def test_marks_inside_words_fall_back_to_tags() -> None:
     spans = (Span("a"), Span("(b)", bold=True), Span("c"))
     assert md(block(K.PARAGRAPH, *spans)) == "a<strong>(b)</strong>c\n"
     assert md(block(K.PARAGRAPH, "a ", Span("(b)", bold=True))) == "a **(b)**\n"
+
+
+def test_styled_punctuation_is_not_taken_for_a_rule() -> None:
+    assert md(block(K.PARAGRAPH, Span(":", italic=True))) == "*:*\n"
 
 
 def test_a_large_document_comes_in_pieces() -> None:

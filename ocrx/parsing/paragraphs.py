@@ -67,7 +67,17 @@ def is_verse(rows: Sequence[Row]) -> bool:
         return _pair_is_verse(rows, breaks[0], measure)
     if any(row.text[-1] in HYPHENS for row in rows[:-1]):
         return False
-    return sum(room > 1.0 for room in breaks) >= _VERSE_SHARE * len(breaks)
+    unneeded = sum(room > 1.0 for room in breaks) >= _VERSE_SHARE * len(breaks)
+    return unneeded or (len(rows) > 3 and _capitals_open(rows, measure))
+
+
+def _capitals_open(rows: Sequence[Row], measure: _Measure) -> bool:
+    """Whether each of the ragged lines opens with a capital, though it is not all in capitals."""
+    rights = [row.right for row in rows[:-1]]
+    ragged = max(rights) - min(rights) > measure.size
+    opened = all(row.text[0].isupper() or not row.text[0].isalnum() for row in rows)
+    letters = sum(row.text[0].isupper() and not row.text.isupper() for row in rows)
+    return ragged and opened and 4 * letters >= 3 * len(rows)
 
 
 def _pair_is_verse(rows: Sequence[Row], room: float, measure: _Measure) -> bool:
@@ -145,15 +155,22 @@ def _starts(rows: list[Row]) -> list[int]:
     indents = [_indented(row, base, measure.size) for row in rows]
     if sum(indents) > len(rows) / 2:
         return _hanging_starts(rows, indents)
+    apart = [_stands_alone(row, measure) for row in rows]
     return [
         index
         for index in range(1, len(rows))
-        if _goes_on(rows[index - 1], rows[index]) is False
-        and (
-            (indents[index] and not indents[index - 1] and _may_start(rows, index, measure))
-            or _ended_short(rows[index - 1], rows[index], measure)
-        )
+        if apart[index - 1]
+        or apart[index]
+        or (indents[index] and not indents[index - 1] and _may_start(rows, index, measure))
+        or _ended_short(rows[index - 1], rows[index], measure)
     ]
+
+
+def _stands_alone(row: Row, measure: _Measure) -> bool:
+    """Whether a short row is centred in a column of full ones: a speaker, a number, a sign."""
+    before, after = row.left - measure.left, measure.right - row.right
+    far = 4 * measure.size
+    return before > far and after > far and abs(before - after) < 2 * measure.size
 
 
 def _base_edge(rows: Sequence[Row], measure: _Measure) -> float:
@@ -189,12 +206,16 @@ def _goes_on(before: Row, row: Row) -> bool:
 def _may_start(rows: list[Row], index: int, measure: _Measure) -> bool:
     """An indented row starts a paragraph if the row before it ended a sentence, or ended early."""
     before = rows[index - 1]
+    if _goes_on(before, rows[index]):
+        return False
     return bool(_SENTENCE_END.search(before.text)) or _room(before, rows[index], measure) > 0
 
 
 def _ended_short(before: Row, row: Row, measure: _Measure) -> bool:
     """Whether the row before was the last of its paragraph: a sentence's end, and room left."""
     if (measure.right - measure.left) < _MIN_COLUMN * _character_width(before):
+        return False
+    if _goes_on(before, row):
         return False
     return bool(_SENTENCE_END.search(before.text)) and _room(before, row, measure) > 1.5
 

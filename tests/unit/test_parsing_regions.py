@@ -108,6 +108,29 @@ def test_verse_keeps_its_line_breaks() -> None:
     assert texts(region(RegionClass.TEXT, *rows))[0].count("\n") == 3
 
 
+def test_a_stanza_of_nearly_even_lines_is_verse_and_prose_with_names_is_not() -> None:
+    stanza = set_lines(
+        "Tyger Tyger, burning bright,",
+        "In the forests of the night;",
+        "What immortal hand or eye,",
+        "Could frame thy fearful symmetry?",
+    )
+    prose = set_lines(
+        "Tyger Tyger, burning bright, he",
+        "In the forests of the night saw",
+        "what immortal hand or eye there",
+    )
+    assert texts(region(RegionClass.TEXT, *stanza))[0].count("\n") == 3
+    assert "\n" not in texts(region(RegionClass.TEXT, *prose))[0]
+
+
+def test_a_centred_line_among_full_ones_stands_alone() -> None:
+    rows = set_lines(FULL, FULL[:30] + " ends.", "", FULL, FULL)
+    rows[2] = line("SCAPIN.", 124, left=205)
+    found = texts(region(RegionClass.TEXT, *rows))
+    assert found[1] == "SCAPIN." and len(found) == 3
+
+
 def test_entries_with_a_hanging_indent_are_paragraphs() -> None:
     rows = [
         line("Adams, J. A long title of a book that fills the l", 100, 100),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ocrx.engines.embedded.layout import model_groups, regions_of
+from ocrx.engines.embedded.layout_pictures import with_whole_pictures
 from ocrx.engines.embedded.layout_regions import Region, gather
 from ocrx.engines.embedded.lines import Rect, TextLine, spans_of
 from ocrx.engines.embedded.reading_order import reading_order
@@ -26,7 +27,10 @@ def structured(
     ``ruler`` finds the ruling lines inside a box that the page does not draw (a picture's).
     """
     width, height = float(page.rect.width), float(page.rect.height)
-    regions = regions_of(model_groups(page), lines, (0.0, 0.0, width, height))
+    groups = model_groups(page)
+    if ruler is None:
+        groups = with_whole_pictures(page, groups, lines)
+    regions = regions_of(groups, lines, (0.0, 0.0, width, height))
     ordered = reading_order(with_tables(page, regions, ruler))
     raw = tuple(_raw_region(region, width, height) for region in ordered)
     return RawPage(width, height, raw, turned_degrees)

@@ -14,7 +14,7 @@ from ocrx.document import BlockKind, BoundingBox, Document, PageResult, VerdictS
 from ocrx.writers.captions import pair_captions
 from ocrx.writers.entries import FURNITURE, Entry, entries_of
 from ocrx.writers.grids import grid_of
-from ocrx.writers.inline import clean_text, content_of, one_line, plain_text
+from ocrx.writers.inline import clean_text, content_of, one_line, plain_text, without_bold
 from ocrx.writers.items import (
     CodeItem,
     Content,
@@ -124,11 +124,11 @@ def _text_items(entry: Entry, layout: _Layout) -> Iterator[Item]:
     if entry.kind is BlockKind.CAPTION and layout.join_tables and _says_continued(content):
         return
     if entry.kind is BlockKind.TITLE:
-        yield Heading(1, content)
+        yield Heading(1, without_bold(content))
     elif entry.kind is BlockKind.HEADING:
         # Under a title, the first level of headings is the second level of the document.
         level = max(1, entry.block.level) + (1 if layout.has_title else 0)
-        yield Heading(min(level, MAX_HEADING_LEVEL), content)
+        yield Heading(min(level, MAX_HEADING_LEVEL), without_bold(content))
     elif entry.kind in FURNITURE:
         yield Furniture(entry.kind, content)
     else:

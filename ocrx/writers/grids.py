@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ocrx.document import Cell, Table
 from ocrx.table_rows import repeated_header_rows
-from ocrx.writers.inline import content_of
+from ocrx.writers.inline import content_of, without_bold
 from ocrx.writers.items import Content, Grid, GridCell, LineBreak
 
 MAX_SLOTS = 200_000
@@ -44,6 +44,8 @@ def grid_of(table: Table) -> Grid | None:
 
 def _place(owners: dict[tuple[int, int], GridCell], cell: Cell, rows: int, columns: int) -> None:
     content = content_of(cell.spans)
+    if cell.header:
+        content = without_bold(content)
     placed = GridCell(
         row=cell.row,
         column=cell.column,

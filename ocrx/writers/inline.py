@@ -56,7 +56,18 @@ def content_of(inlines: Iterable[Span | FootnoteRef]) -> Content:
     _add_run(pieces, run)
     while pieces and _is_blank(pieces[-1]):
         pieces.pop()
-    return tuple(pieces)
+    return tuple(_unlink_edge(pieces, index) for index in range(len(pieces)))
+
+
+def without_bold(content: Content) -> Content:
+    """Return text that is bold throughout as plain; where only parts are bold, they say something.
+
+    For headings and header cells, which are set bold anyway.
+    """
+    words = [part for part in content if isinstance(part, Span) and part.text != " "]
+    if not all(part.bold or part.math for part in words):
+        return content
+    return tuple(replace(part, bold=False) if isinstance(part, Span) else part for part in content)
 
 
 def plain_text(content: Content, line_end: str = "\n") -> str:
@@ -110,6 +121,16 @@ def _add(pieces: list[Inline], span: Span) -> None:
     pieces.append(replace(span, text=core))
     if span.text[-1] == " ":
         _add_blank(pieces, bare)
+
+
+def _unlink_edge(pieces: list[Inline], index: int) -> Inline:
+    """A blank is part of a link only between two parts of it."""
+    piece = pieces[index]
+    if not isinstance(piece, Span) or piece.link is None or piece.text != " ":
+        return piece
+    sides = [*pieces[max(0, index - 1) : index], *pieces[index + 1 : index + 2]]
+    inside = [isinstance(side, Span) and side.link == piece.link for side in sides]
+    return piece if inside == [True, True] else replace(piece, link=None)
 
 
 def _add_blank(pieces: list[Inline], style: Span) -> None:

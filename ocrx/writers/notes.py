@@ -46,7 +46,9 @@ def content_with_refs(entry: Entry) -> Content:
         if note is None or note.key is None:
             inlines.append(span)
         else:
+            inlines.append(Span(" " * span.text[:1].isspace()))
             inlines.append(FootnoteRef(note.key, mark_of(note), plain_content(note)))
+            inlines.append(Span(" " * span.text[-1:].isspace()))
     return content_of(inlines)
 
 

@@ -173,6 +173,21 @@ def test_styled_punctuation_is_not_taken_for_a_rule() -> None:
     assert md(block(K.PARAGRAPH, Span(":", italic=True))) == "*:*\n"
 
 
+def test_headings_and_header_cells_are_not_marked_bold_again() -> None:
+    bold = Span("Part", bold=True)
+    assert md(block(K.HEADING, bold, level=1)) == "# Part\n"
+    assert md(block(K.HEADING, bold, " one", level=1)) == "# **Part** one\n"
+
+
+def test_blanks_beside_marks_and_links_are_kept_outside() -> None:
+    text = md(
+        block(K.PARAGRAPH, "word", Span("1 ", script=Script.SUPER), "next ",
+              Span("here ", link="https://a.org/"), "on"),
+        block(K.FOOTNOTE, "note", marker="1"),
+    )  # fmt: skip
+    assert text.startswith("word[^1] next [here](https://a.org/) on\n")
+
+
 def test_a_large_document_comes_in_pieces() -> None:
     pages = [page(n, block(K.PARAGRAPH, "word " * 50)) for n in range(1, 200)]
     for output_format in OutputFormat:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -40,6 +40,8 @@ from ocrx.errors import (
     PageTimeoutError,
     WorkerCrashedError,
 )
+from ocrx.hyphenation import HYPHENS
+from ocrx.joining import Vocabulary
 from ocrx.modes import DEFAULT_MAX_TILES, ResolutionMode, ViewPlan
 from ocrx.parsing import parse, region_dialect
 from ocrx.verification import judge
@@ -161,6 +163,57 @@ def page_result(
         verdict=verdict,
         provenance=_provenance(reading.plan, recognition, info),
     )
+
+
+def with_shared_words(
+    pages: Iterable[PageResult], recognitions: Callable[[], Iterable[tuple[int, Recognition]]]
+) -> tuple[PageResult, ...]:
+    """Parse pages again that end lines with hyphens, knowing the words of the whole document.
+
+    ``recognitions`` gives those of the pages by page number, and is asked more than once, so that
+    they need not be held together; a page that it leaves out stays as it is.
+    """
+    results = {page.number: page for page in pages}
+    divided = any(_divides_words(recognition) for _, recognition in recognitions())
+    if len(results) > 1 and divided:
+        words: set[str] = set()
+        english = False
+        for _, recognition in recognitions():
+            vocabulary = _vocabulary_of(recognition)
+            words |= vocabulary.words
+            english |= vocabulary.english
+        shared = Vocabulary(frozenset(words), english)
+        for number, recognition in recognitions():
+            if _divides_words(recognition):
+                results[number] = _parsed_again(results[number], recognition, shared)
+    return tuple(results[number] for number in sorted(results))
+
+
+def _divides_words(recognition: Recognition) -> bool:
+    """Whether a span of the raw text may end in a hyphen (JSON closes it with a quote)."""
+    return recognition.failure is None and any(f'{h}"' in recognition.raw for h in HYPHENS)
+
+
+def _vocabulary_of(recognition: Recognition) -> Vocabulary:
+    try:
+        page = region_dialect.loads(recognition.raw)
+    except region_dialect.DialectError:
+        return Vocabulary(frozenset())
+    return Vocabulary.from_lines(
+        line.text
+        for region in page.regions
+        for lines in (region.lines, *(cell.lines for cell in region.cells))
+        for line in lines
+    )
+
+
+def _parsed_again(page: PageResult, recognition: Recognition, words: Vocabulary) -> PageResult:
+    """Return the page with its blocks parsed anew; the pictures that it names stay the same."""
+    if page.verdict.status is VerdictStatus.FAILED:
+        return page
+    present = {block.asset for block in page.blocks if block.asset is not None}
+    blocks = _named(parse(recognition, words), page.number)
+    return replace(page, blocks=tuple(_without_lost_crop(block, present) for block in blocks))
 
 
 def build_document(source: Source, pages: Iterable[PageResult], info: EngineInfo) -> Document:

@@ -1,13 +1,14 @@
-"""A document under way: what is known of it so far, and where its pages and pictures are."""
+"""A document on its way: asked for, under way, and what became of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ocrx.document import Asset, Page, PageReading, PageResult, Source
+from ocrx.document import Asset, Document, Page, PageReading, PageResult, Source
 from ocrx.errors import ExitCode, OcrxError
 from ocrx.pages_store import PageStore
+from ocrx.serialization import KeptReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,27 @@ class Job:
 
     number: int
     source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A whole document. ``failures`` are the exit codes of its failed pages."""
+
+    job: Job
+    document: Document
+    seconds: float
+    failures: frozenset[ExitCode]
+    assets: Mapping[str, Asset] = field(repr=False)
+    kept: Callable[[], Iterator[KeptReading]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unconverted:
+    """A document that failed as a whole."""
+
+    job: Job
+    error: OcrxError
+    seconds: float
 
 
 @dataclass(slots=True)

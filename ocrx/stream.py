@@ -7,7 +7,7 @@ are open and only so many pages under way; pictures stay in the page store until
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ocrx.conversion import (
@@ -17,39 +17,20 @@ from ocrx.conversion import (
     ocrx_version,
     page_result,
     request_for,
+    with_shared_words,
 )
-from ocrx.document import Asset, Document, Page, PageReading, Request, VerdictStatus
+from ocrx.document import Page, PageReading, Request, VerdictStatus
 from ocrx.engine import EngineInfo
 from ocrx.errors import EngineError, ExitCode, MissingRequirementError, OcrxError, SourceError
 from ocrx.events import DocumentStarted, PageDone
 from ocrx.pages_store import PageStore, page_key
-from ocrx.pending import Job, Pending, StoredAssets
+from ocrx.pending import Converted, Job, Pending, StoredAssets, Unconverted
 from ocrx.serialization import KeptReading
 from ocrx.source import PageSelection, describe_place
 from ocrx.work import Outcome, ProbeTask, ReadTask, Runner
 
+__all__ = ["Converted", "Job", "Stream", "StreamEvent", "Unconverted"]
 MIN_OPEN_DOCUMENTS = 16  # read but not yet whole, or whole and waiting for their turn
-
-
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """A whole document. ``failures`` are the exit codes of its failed pages."""
-
-    job: Job
-    document: Document
-    seconds: float
-    failures: frozenset[ExitCode]
-    assets: Mapping[str, Asset] = field(repr=False)
-    kept: Callable[[], Iterator[KeptReading]] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Unconverted:
-    """A document that failed as a whole."""
-
-    job: Job
-    error: OcrxError
-    seconds: float
 
 
 StreamEvent = DocumentStarted | PageDone | Converted | Unconverted
@@ -263,7 +244,14 @@ class Stream:
         if pending.error is not None:
             return Unconverted(pending.job, pending.error, seconds)
         try:
-            document = build_document(pending.job.source, pending.results.values(), self.info)
+            pages = with_shared_words(
+                pending.results.values(),
+                lambda: (
+                    (kept.reading.page.number, kept.reading.recognition)
+                    for kept in self._kept(pending)
+                ),
+            )
+            document = build_document(pending.job.source, pages, self.info)
         except Exception as error:  # noqa: BLE001  # one document, isolated from the rest
             place = describe_place(pending.job.source)
             failure = EngineError(f"{place}: cannot be assembled: {type(error).__name__}: {error}")

@@ -53,7 +53,8 @@ def _root(
     """Turn PDFs, scans and photos into Markdown, HTML, LaTeX, JSON or plain text.
 
     "ocrx INPUT... [OPTIONS]" is short for "ocrx convert INPUT... [OPTIONS]", and "ocrx convert
-    --help" lists every option. A file that is named like a command is given as ./status.
+    --help" lists every option. Options may also come from OCRX_* variables and from ocrx.toml. A
+    file that is named like a command is given as ./status.
     """
 
 

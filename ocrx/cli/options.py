@@ -69,7 +69,7 @@ class ConvertOptions:
     force: take.Force = False
     no_cache: take.NoCache = False
     page_timeout: take.PageTimeout = 120.0
-    page_memory: take.PageMemory = 4096
+    page_memory: take.PageMemory = 2048
     strict: take.Strict = False
     progress: take.Progress = "auto"
     quiet: take.Quiet = False
@@ -113,7 +113,7 @@ class RetryOptions:
     password_file: take.PasswordFile = None
     jobs: take.Jobs = 0
     page_timeout: take.PageTimeout = 120.0
-    page_memory: take.PageMemory = 4096
+    page_memory: take.PageMemory = 2048
     strict: take.Strict = False
     progress: take.Progress = "auto"
     quiet: take.Quiet = False

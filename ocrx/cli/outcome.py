@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from ocrx.cli.messages import say
 from ocrx.cli.progress import write_json
 from ocrx.document import VerdictStatus
@@ -14,7 +12,7 @@ from ocrx.summary import Summary, exit_code_for
 def report(summary: Summary, *, style: str, quiet: bool, strict: bool) -> ExitCode:
     """Tell the summary on stderr, unless quiet, and return the exit code."""
     code = exit_code_for(summary, strict=strict)
-    if style == "json" and sys.stderr is not None:
+    if style == "json":
         write_json({"event": "summary", **summary.to_dict(), "exit_code": int(code)})
     elif not quiet:
         say(describe(summary))

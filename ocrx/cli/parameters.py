@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ocrx.engine import engine_names
 from ocrx.modes import MOST_TILES
 from ocrx.writers import FigureStyle, MathStyle, OutputFormat, TableStyle
 
@@ -68,7 +69,10 @@ Password = Annotated[
 PasswordFile = Annotated[
     str | None, _reading(metavar="FILE", help="A file whose first line is the password.")
 ]
-Engine = Annotated[str, _reading(metavar="NAME", help="What reads the pages.")]
+Engine = Annotated[
+    str,
+    _reading(metavar="NAME", help="What reads the pages.", autocompletion=engine_names),
+]
 Model = Annotated[
     str | None, _reading(metavar="NAME", help="The engine's model, where it has several.")
 ]

@@ -137,15 +137,27 @@ def choose_display(
         return JsonDisplay()
     lines = LineDisplay(quiet=quiet, verbose=verbose)
     wanted = style == "auto" and not quiet and not streams_to_terminal
-    if wanted and sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+    if (
+        wanted
+        and sys.stderr is not None
+        and sys.stderr.isatty()
+        and os.environ.get("TERM", "dumb") != "dumb"
+    ):
         return BarDisplay(lines, files)
     return lines
 
 
+def _cursor_moves() -> bool:
+    if sys.stderr is None or not sys.stderr.isatty():
+        return False
+    return os.environ.get("TERM", "dumb") != "dumb"
+
+
 def write_json(values: dict[str, Any]) -> None:
     """Write one JSON object as one line of stderr."""
-    sys.stderr.write(json.dumps(values) + "\n")
-    sys.stderr.flush()
+    if sys.stderr is not None:
+        sys.stderr.write(json.dumps(values) + "\n")
+        sys.stderr.flush()
 
 
 def _rich_bar() -> Progress:

@@ -64,11 +64,12 @@ def guard_stdout() -> Iterator[DocumentStream]:
     """
     saved_stdout = sys.stdout
     _flush(saved_stdout)
+    _occupy(_STDERR_FD)
     try:
         document = os.dup(_STDOUT_FD)  # not inheritable: workers never hold the document's pipe
     except OSError:
         document = None
-    _point_stdout_at_stderr()
+    os.dup2(_STDERR_FD, _STDOUT_FD)
     sys.stdout = sys.stderr
     try:
         yield DocumentStream(document)
@@ -81,12 +82,17 @@ def guard_stdout() -> Iterator[DocumentStream]:
             os.close(document)
 
 
-def _point_stdout_at_stderr() -> None:
+def _occupy(descriptor: int) -> None:
+    """Open a closed standard descriptor on nothing, lest the document's copy take its number."""
     try:
-        os.dup2(_STDERR_FD, _STDOUT_FD)
+        os.fstat(descriptor)
     except OSError:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), _STDOUT_FD)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        if nowhere == descriptor:
+            os.set_inheritable(descriptor, True)
+        else:
+            os.dup2(nowhere, descriptor)
+            os.close(nowhere)
 
 
 def _flush_c_buffers() -> None:

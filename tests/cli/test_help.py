@@ -110,6 +110,7 @@ def completions(ocrx: Command, line: str) -> list[str]:
         ("ocrx a.pdf --mode g", {"gundam"}),
         ("ocrx convert a.pdf --tables ", {"auto", "html", "md"}),
         ("ocrx status out --fo", {"--format"}),
+        ("ocrx a.pdf --engine emb", {"embedded"}),
     ],
 )
 def test_completion_offers_commands_options_and_values(

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from command import Command
+from command import Command, Result
 from misbehaving_engines import WORDS
 
 EXPECTED = f"{WORDS}, page 1: naïve 漢字.\n"
@@ -98,19 +98,25 @@ def test_a_full_standard_output_is_said_so(ocrx: Command, page: Path) -> None:
     assert err == b"ocrx: standard output: No space left on device\n"
 
 
-def test_a_closed_standard_output_is_said_so(ocrx: Command, page: Path) -> None:
-    words = [str(word) for word in ocrx.argv(page, *QUIET)]
+def with_closed(ocrx: Command, closed: str, *words: str | Path) -> Result:
+    shell = ["bash", "-c", f'"$@" {closed}', "bash", *(str(word) for word in ocrx.argv(*words))]
     done = subprocess.run(
-        ["bash", "-c", '"$@" >&-', "bash", *words],
-        env=ocrx.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        shell, env=ocrx.environment, cwd=ocrx.folder, capture_output=True, timeout=60, check=False
     )
-    assert done.returncode == 6
-    assert "standard output" in done.stderr
-    assert "Traceback" not in done.stderr
+    return Result(done.returncode, done.stdout, done.stderr.decode())
+
+
+def test_a_closed_standard_output_is_said_so(ocrx: Command, page: Path) -> None:
+    done = with_closed(ocrx, ">&-", page, *QUIET)
+    assert done.code == 6
+    assert done.err == "ocrx: standard output: it is closed; give a file with -o FILE\n"
+
+
+def test_a_closed_standard_error_never_lets_noise_into_the_document(
+    ocrx: Command, page: Path
+) -> None:
+    done = with_closed(ocrx, "2>&-", page, "-vv", "--engine", "misbehaving_engines:Chatty")
+    assert (done.code, done.text) == (0, EXPECTED)
 
 
 def test_a_named_pipe_is_written_to_as_it_is(ocrx: Command, page: Path, tmp_path: Path) -> None:

@@ -5,11 +5,14 @@ import time
 import pytest
 
 from ocrx.cli.counting import Counts
+from ocrx.cli.options import ConvertOptions
 from ocrx.cli.outcome import describe
 from ocrx.cli.page_notes import PageNotes
+from ocrx.conversion import RecognitionOptions
 from ocrx.document import VerdictStatus
 from ocrx.events import DocumentDone, DocumentSkipped, DocumentStarted, PageDone
 from ocrx.journal import DocumentStatus
+from ocrx.runners.pool import MIB, PoolSettings
 from ocrx.summary import Summary
 
 
@@ -76,3 +79,10 @@ def test_time_left_takes_unopened_files_to_be_like_the_others() -> None:
     assert (counts.files_done, counts.pages_done, counts.pages_read) == (2, 10, 5)
     assert counts.pages_per_second == pytest.approx(0.5, rel=0.05)
     assert counts.seconds_left == pytest.approx(20.0, rel=0.05)  # ten more pages at 0.5 a second
+
+
+def test_limits_are_those_of_the_pool_unless_asked_for() -> None:
+    options, pool = ConvertOptions(), PoolSettings()
+    assert options.page_timeout == pool.page_seconds
+    assert options.page_memory * MIB == pool.memory_bytes
+    assert options.max_tiles == RecognitionOptions().max_tiles

@@ -116,7 +116,7 @@ class BarDisplay:
         self._lines.show(event, counts)
 
     def make_room(self) -> None:
-        """Remove the bar; it comes with the next page, if there is one."""
+        """Remove the bar for good."""
         self._bar.stop()
 
     def close(self) -> None:
@@ -136,13 +136,7 @@ def choose_display(
     if style == "json":
         return JsonDisplay()
     lines = LineDisplay(quiet=quiet, verbose=verbose)
-    wanted = style == "auto" and not quiet and not streams_to_terminal
-    if (
-        wanted
-        and sys.stderr is not None
-        and sys.stderr.isatty()
-        and os.environ.get("TERM", "dumb") != "dumb"
-    ):
+    if style == "auto" and not quiet and not streams_to_terminal and _cursor_moves():
         return BarDisplay(lines, files)
     return lines
 

@@ -35,8 +35,8 @@ from ocrx.writers import iter_document
 class StraightRun:
     """One run from documents to one place.
 
-    ``before_writing`` is called before anything reaches standard output, so that a progress bar on
-    the same terminal can make room.
+    ``before_writing`` is called before anything reaches a terminal, so that a progress bar there
+    can make room.
     """
 
     candidates: tuple[Candidate, ...]
@@ -102,7 +102,8 @@ class StraightRun:
             published = publish(self.destination.path, converted, self.output)
             self._tally.bytes_written += published.size_bytes
         else:
-            self.before_writing()
+            if self.stream.is_terminal:
+                self.before_writing()
             pieces = iter_document(
                 document, self.output.format, self.output.write, converted.assets
             )

@@ -79,7 +79,8 @@ def rows(lines: Iterable[TextLine]) -> tuple[TextLine, ...]:
     Vertical lines (Japanese, Chinese) come right to left.
     """
     lines = list(lines)
-    vertical = sorted((line for line in lines if line.vertical), key=lambda line: -line.box[2])
+    vertical = [line for line in lines if line.vertical]
+    vertical.sort(key=lambda line: (-round(line.box[2]), line.box[1]))
     standing = [line for line in lines if is_standing(line)]
     level = [line for line in lines if not line.vertical and not is_standing(line)]
     gathered: list[list[TextLine]] = []

@@ -19,9 +19,10 @@ from ocrx.engines.embedded.layer import Evidence, Soundness, soundness
 from ocrx.engines.embedded.layout_regions import Region
 from ocrx.engines.embedded.lines import Rect, TextLine
 from ocrx.engines.embedded.overlay import overlay_page
+from ocrx.engines.embedded.picture import PictureReading
 from ocrx.engines.embedded.recogniser import Recogniser
 from ocrx.engines.embedded.ruling import rulings
-from ocrx.engines.embedded.scan import PictureReading, read_picture
+from ocrx.engines.embedded.scan import read_picture
 from ocrx.engines.embedded.spans import LayerText, layer_text, upright_turn
 from ocrx.engines.embedded.structure import plain, structured
 from ocrx.engines.embedded.table_grids import Segment, without_strokes
@@ -117,7 +118,8 @@ class PageReader:
             raw = plain(reading.width_pt, reading.height_pt, _whole_picture(reading))
             return Found(dumps(raw), Route.PIXELS, image.size, None, reasons)
         raw, doubts = _picture_structure(reading)
-        return Found(dumps(raw), Route.PIXELS, image.size, reading.confidence, (*reasons, *doubts))
+        route = Route.TESSERACT if reading.reader == "tesseract" else Route.PIXELS
+        return Found(dumps(raw), route, image.size, reading.confidence, (*reasons, *doubts))
 
 
 @contextmanager

@@ -103,14 +103,15 @@ class _Reader:
         self._left = _MAX_GLYPHS
 
     def draft(self, line: dict[str, Any]) -> LineDraft:
-        turn = _turn_of(line["dir"])
+        vertical = bool(line.get("wmode"))
+        turn = 0 if vertical else _turn_of(line["dir"])
         glyphs: list[Glyph] = []
         for span in line["spans"]:
-            fresh = list(self._glyphs(span, turn))
+            fresh = list(self._glyphs(span, turn, vertical))
             glyphs.extend(fresh)
-            if fresh and not turn and not line.get("wmode"):
+            if fresh and not turn and not vertical:
                 self._sample(span["font"], fresh)
-        return LineDraft(glyphs, turn, vertical=bool(line.get("wmode")))
+        return LineDraft(glyphs, turn, vertical)
 
     def _sample(self, font: str, glyphs: list[Glyph]) -> None:
         """Keep what one font says, in stretches that end at a blank and are cheap to read."""
@@ -123,7 +124,7 @@ class _Reader:
         if chunk:
             self._found.samples.append(_sample_of(font, chunk))
 
-    def _glyphs(self, span: dict[str, Any], turn: int) -> Iterator[Glyph]:
+    def _glyphs(self, span: dict[str, Any], turn: int, vertical: bool) -> Iterator[Glyph]:
         painted = span.get("char_flags", _FILLED) & (_FILLED | _STROKED | _CLIPPING)
         hidden = not painted or span.get("alpha", 255) == 0
         white = not hidden and _is_white(span["color"])
@@ -142,7 +143,7 @@ class _Reader:
                 self._found.fonts[span["font"]] += 1
                 self._found.unknown += _is_unknown(text)
                 self._found.directions[turn] += 1
-            tight = box if turn else _tight(box, char["origin"][1], span["size"])
+            tight = box if turn or vertical else _tight(box, char["origin"][1], span["size"])
             yield Glyph(text, tight, char["origin"], span["size"], *style)
 
     def _counts(self, text: str, box: Rect, origin: tuple[float, float], size: float) -> bool:

@@ -68,7 +68,25 @@ def finish_lines(
             other.append(_line(runs, draft.vertical))
         else:
             plain.extend(_split(runs))
-    return tuple(_line(runs, False) for runs in _rejoin(plain)) + tuple(other)
+    level = tuple(_line(runs, False) for runs in _rejoin(plain))
+    turned = tuple(line for line in other if not line.vertical)
+    return level + turned + _stacked([line for line in other if line.vertical])
+
+
+def _stacked(lines: list[TextLine]) -> tuple[TextLine, ...]:
+    """Join vertical lines that go on below one another: often each character is one."""
+    joined: list[TextLine] = []
+    for line in sorted(lines, key=lambda line: (-round(line.box[2]), line.box[1])):
+        last = joined[-1] if joined else None
+        size = line.size_pt
+        gap = line.box[1] - last.box[3] if last else 0.0
+        if last and abs(last.box[2] - line.box[2]) < 0.4 * size and -0.5 * size < gap < 0.9 * size:
+            first = replace(line.words[0], blank_before=gap > 0.5 * size)
+            words = (*last.words, first, *line.words[1:])
+            joined[-1] = replace(last, box=union((last.box, line.box)), words=words)
+        else:
+            joined.append(line)
+    return tuple(joined)
 
 
 def _runs(glyphs: list[Glyph], downwards: bool, links: Sequence[tuple[Rect, str]]) -> list[_Run]:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import platformdirs
 
@@ -296,5 +296,4 @@ def _pack(recognition: Recognition) -> bytes:
 
 
 def _unpack(data: bytes) -> Recognition:
-    loaded: Any = json.loads(zlib.decompress(data))
-    return recognition_from_dict(loaded)
+    return recognition_from_dict(json.loads(zlib.decompress(data)))

@@ -110,3 +110,17 @@ def test_boxes_hug_the_letters(page: Any) -> None:
     assert line.box[0] == pytest.approx(100, abs=2)
     assert 180 < line.box[1] < 190
     assert 200 < line.box[3] < 206
+
+
+def test_characters_below_one_another_in_a_vertical_font_are_one_line(page: Any) -> None:
+    document = page.parent
+    page.insert_text((300, 100), "\u7e26\u66f8\u304d", fontname="japan", fontsize=12)
+    page.insert_text((270, 100), "\u65e5\u672c\u8a9e", fontname="japan", fontsize=12)
+    for xref in range(1, document.xref_length()):
+        if document.xref_get_key(xref, "Subtype")[1] == "/Type0":
+            encoding = document.xref_get_key(xref, "Encoding")[1]
+            document.xref_set_key(xref, "Encoding", encoding.replace("-H", "-V"))
+    found = lines(page)
+    assert [line.text for line in found] == ["\u7e26\u66f8\u304d", "\u65e5\u672c\u8a9e"]
+    assert all(line.vertical for line in found)
+    assert upright_turn(layer_text(reopened(document)[0])) == 0

@@ -28,6 +28,8 @@ _INSIDE = 0.5  # of a line or word: from here on it lies in a region
 _WHOLE = 0.85  # of a line: from here on it is not looked at word by word
 _PROSE_WORDS = 5
 _PROSE_LINES = 3
+_MARGIN = 0.2  # of the page's height, at head and foot
+_NUMBER_CHARACTERS = 2
 _TINY_PICTURE_PT = 12.0
 _PAGE_PICTURE = 0.7  # of the page: a picture this large beside text is the paper
 _SPLIT_CLASSES = (RegionClass.TEXT, RegionClass.LIST_ITEM, RegionClass.FOOTNOTE)
@@ -83,7 +85,8 @@ def regions_of(groups: Sequence[Group], lines: Sequence[TextLine], page_box: Rec
     if not regions or any(region.region_class is not RegionClass.PICTURE for region in regions):
         regions = [r for r in regions if not _is_paper(r, page_box)]
     regions += gather(orphans, float("inf"))
-    return _merged_code([_as_code(region) for region in _ranked(regions)])
+    regions = _with_true_margins(_ranked(regions), page_box)
+    return _merged_code([_as_code(region) for region in regions])
 
 
 def _assign(
@@ -216,6 +219,24 @@ def _stacked(lines: Sequence[TextLine]) -> list[TextLine]:
                 found.append(line)
                 break
     return found
+
+
+def _with_true_margins(regions: list[Region], page_box: Rect) -> list[Region]:
+    """Running heads and feet stand at the edges of a page that has a body; others are text."""
+    furniture = (RegionClass.PAGE_HEADER, RegionClass.PAGE_FOOTER)
+    has_body = any(region.region_class not in furniture for region in regions)
+    height = page_box[3] - page_box[1]
+
+    def is_text(region: Region) -> bool:
+        top, bottom = region.box[1] - page_box[1], region.box[3] - page_box[1]
+        number = region.characters <= _NUMBER_CHARACTERS
+        if region.region_class is RegionClass.PAGE_HEADER:
+            return top > _MARGIN * height or not (has_body or number)
+        if region.region_class is RegionClass.PAGE_FOOTER:
+            return bottom < (1 - _MARGIN) * height or not (has_body or number)
+        return False
+
+    return [replace(r, region_class=RegionClass.TEXT) if is_text(r) else r for r in regions]
 
 
 def _is_paper(region: Region, page_box: Rect) -> bool:

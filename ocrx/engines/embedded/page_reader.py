@@ -118,7 +118,7 @@ class PageReader:
             raw = plain(reading.width_pt, reading.height_pt, _whole_picture(reading))
             return Found(dumps(raw), Route.PIXELS, image.size, None, reasons)
         raw, doubts = _picture_structure(reading)
-        route = Route.TESSERACT if reading.reader == "tesseract" else Route.PIXELS
+        route = Route.TESSERACT if reading.reader.startswith("tesseract") else Route.PIXELS
         return Found(dumps(raw), route, image.size, reading.confidence, (*reasons, *doubts))
 
 

@@ -116,7 +116,9 @@ class _Batch:
         for number, planned in enumerate(self.planned):
             began = time.monotonic()
             try:
-                source = open_source(planned.path, password=self.settings.password)
+                source = open_source(
+                    planned.path, name=planned.name, password=self.settings.password
+                )
             except OcrxError as error:
                 self.fail(planned, error, time.monotonic() - began)
                 continue
@@ -144,7 +146,7 @@ class _Batch:
         verdicts = dict(Counter(page.verdict for page in pages))
         self.tally.skipped += 1
         self.tally.count(record.status, verdicts, ExitCode.OK)
-        self.on_event(DocumentSkipped(planned.path, planned.output, record.pages))
+        self.on_event(DocumentSkipped(planned.shown, planned.output, record.pages))
         return True
 
     def note(self, event: Event) -> None:
@@ -170,7 +172,7 @@ class _Batch:
         self.journal.record(
             DocumentRecord(
                 output=planned.output,
-                name=planned.path,
+                name=planned.shown,
                 source=os.path.abspath(planned.path),  # noqa: PTH100 - keeps links and bytes
                 status=status,
                 sha256=converted.document.sha256,
@@ -195,7 +197,7 @@ class _Batch:
         )
         self.tally.bytes_written += published.size_bytes
         self.tally.count(status, dict(verdicts), code)
-        done = DocumentDone(planned.path, status, planned.output, len(pages), converted.seconds)
+        done = DocumentDone(planned.shown, status, planned.output, len(pages), converted.seconds)
         self.on_event(done)
 
     def fail(self, planned: Planned, error: OcrxError, seconds: float) -> None:
@@ -203,7 +205,7 @@ class _Batch:
         self.journal.record(
             DocumentRecord(
                 output=planned.output,
-                name=planned.path,
+                name=planned.shown,
                 source=os.path.abspath(planned.path),  # noqa: PTH100 - keeps links and bytes
                 status=DocumentStatus.FAILED,
                 seconds=seconds,
@@ -212,7 +214,7 @@ class _Batch:
             )
         )
         self.tally.count(DocumentStatus.FAILED, {}, error.exit_code)
-        self.on_event(DocumentDone(planned.path, DocumentStatus.FAILED, None, 0, seconds, error))
+        self.on_event(DocumentDone(planned.shown, DocumentStatus.FAILED, None, 0, seconds, error))
 
 
 def document_status(verdicts: Counter[VerdictStatus]) -> DocumentStatus:

@@ -46,10 +46,19 @@ class OutputSettings:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A document and where its output goes, relative to the output folder."""
+    """A document and where its output goes, relative to the output folder.
+
+    ``name`` is how people call it where that is not its path: ``-`` for standard input.
+    """
 
     path: str
     output: str
+    name: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The name for events and records."""
+        return self.name or self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,8 @@ def plan_outputs(
     taken: dict[str, Planned] = {}
     for candidate in candidates:
         output = output_name(candidate.relative, output_format)
-        other = taken.setdefault(output, Planned(candidate.path, output))
+        name = "-" if candidate.relative == "-" else None
+        other = taken.setdefault(output, Planned(candidate.path, output, name))
         if other.path != candidate.path and not _same_file(other.path, candidate.path):
             first, second = display_name(other.path), display_name(candidate.path)
             place = display_name(str(directory / output))

@@ -60,6 +60,7 @@ def _row(record: Any) -> tuple[str, str, str, str, str]:
 
 def _as_dict(record: Any) -> dict[str, Any]:
     return {
+        "name": display_name(record.name),
         "source": display_name(record.source),
         "output": display_name(record.output),
         "status": record.status.value,

@@ -13,6 +13,7 @@ from ocrx.assembly.running import name_running_heads
 from ocrx.assembly.tables import mark_continued_tables
 from ocrx.document import Block, PageResult
 
+_MAX_ROUNDS = 5
 Pages = tuple[tuple[Block, ...], ...]
 _PASSES: tuple[Callable[[Sequence[PageResult]], Pages], ...] = (
     name_running_heads,
@@ -32,9 +33,17 @@ def assemble(pages: Sequence[PageResult]) -> tuple[PageResult, ...]:
     changes. Assembling twice gives the same as once.
     """
     result = tuple(pages)
-    for improve in _PASSES:
-        result = tuple(
-            page if page.blocks == blocks else replace(page, blocks=blocks)
-            for page, blocks in zip(result, improve(result), strict=True)
-        )
+    for _ in range(_MAX_ROUNDS):  # what one pass finds may be evidence for an earlier one
+        before, result = result, _round(result)
+        if result == before:
+            break
     return result
+
+
+def _round(pages: tuple[PageResult, ...]) -> tuple[PageResult, ...]:
+    for improve in _PASSES:
+        pages = tuple(
+            page if page.blocks == blocks else replace(page, blocks=blocks)
+            for page, blocks in zip(pages, improve(pages), strict=True)
+        )
+    return pages

@@ -25,6 +25,7 @@ from ocrx.outputs import (
     OutputPlaceError,
     Planned,
     hash_file,
+    is_own_picture,
     locked,
     plan_outputs,
     publish,
@@ -60,9 +61,10 @@ def run_batch(
         OutputError: outputs collide, the folder is in use, or nothing can be written there.
         MissingRequirementError: the engine cannot work at all.
     """
-    planned = plan_outputs(candidates, settings.directory, settings.output.format)
+    directory = settings.directory
+    inputs = (each for each in candidates if not is_own_picture(each.path, directory))
+    planned = plan_outputs(inputs, directory, settings.output.format)
     with locked(settings.directory) as state, Journal(state / JOURNAL) as journal:
-        planned = _without_own_outputs(planned, settings.directory, journal)
         return _run(planned, settings, info, runner, journal, stop, on_event)
 
 
@@ -239,15 +241,3 @@ def retry_batch(
     planned, settings = retry_plan(directory, suspect=suspect, password=password)
     with locked(directory) as state, Journal(state / JOURNAL) as journal:
         return _run(planned, settings, info, runner, journal, stop, on_event)
-
-
-def _without_own_outputs(
-    planned: tuple[Planned, ...], directory: Path, journal: Journal
-) -> tuple[Planned, ...]:
-    """Leave out pictures that an earlier run wrote beside its documents."""
-    own = {
-        os.path.realpath(directory / Path(record.output).parent / name)
-        for record in journal.documents()
-        for name in record.files
-    }
-    return tuple(each for each in planned if os.path.realpath(each.path) not in own)

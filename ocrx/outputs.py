@@ -25,6 +25,7 @@ from ocrx.stream import Converted
 from ocrx.writers import FigureStyle, OutputFormat, WriteOptions, iter_document
 
 STATE_FOLDER = ".ocrx"
+_PICTURES = "_files"
 RAW_ENDING = ".raw.jsonl"
 _DOCUMENT_ENDING = re.compile(r"\.(?=[0-9]?[A-Za-z])[A-Za-z0-9]{1,5}\Z")
 _OWN_PICTURE = re.compile(r"page-\d{4,}-[a-z]+-\d+\.png\Z")
@@ -102,7 +103,18 @@ def output_name(relative: str, output_format: OutputFormat) -> str:
 
 def pictures_folder(output: Path) -> Path:
     """Return the folder of a document's pictures: ``report_files`` beside ``report.md``."""
-    return output.with_name(f"{output.stem}_files")
+    return output.with_name(output.stem + _PICTURES)
+
+
+def is_own_picture(path: str, directory: Path) -> bool:
+    """Whether a file is a picture that a run wrote below ``directory``, beside a document.
+
+    Known by its place and name, so that what a killed run left is known, too.
+    """
+    place = Path(os.path.realpath(path))
+    if not place.parent.name.endswith(_PICTURES) or not _OWN_PICTURE.match(place.name):
+        return False
+    return place.is_relative_to(os.path.realpath(directory))
 
 
 def publish(target: Path, converted: Converted, settings: OutputSettings) -> Published:

@@ -199,6 +199,8 @@ def test_pictures_written_beside_the_inputs_are_not_inputs(inputs: Path) -> None
     convert_folder(inputs, inputs)
     summary = convert_folder(inputs, inputs)
     assert (summary.documents, summary.skipped) == (1, 1)
+    shutil.rmtree(inputs / ".ocrx")  # as if the run had been killed before it wrote that down
+    assert convert_folder(inputs, inputs).documents == 1
 
 
 def test_pictures_of_an_earlier_run_go_and_other_files_stay(inputs: Path, out: Path) -> None:

@@ -124,13 +124,16 @@ def main() -> int:
                 absent[name] = tool.absent
                 continue
             results += run_tool(tool, cases, options.outputs)
-    options.results.mkdir(parents=True, exist_ok=True)
-    written = table(results, absent)
-    (options.results / "quality.md").write_text(written, encoding="utf-8")
-    data = {"absent": absent, "results": [asdict(result) for result in results]}
-    (options.results / "quality.json").write_text(json.dumps(data, indent=1), encoding="utf-8")
-    print(written)
+        _keep(results, absent, options.results)  # a tool a time: an interrupted run is not lost
+    print(table(results, absent))
     return 0
+
+
+def _keep(results: Sequence[Result], absent: dict[str, str], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "quality.md").write_text(table(results, absent), encoding="utf-8")
+    data = {"absent": absent, "results": [asdict(result) for result in results]}
+    (folder / "quality.json").write_text(json.dumps(data, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

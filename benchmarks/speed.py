@@ -149,6 +149,8 @@ def main() -> int:
     options = parser.parse_args()
     cases = from_folders(options.folders or [f for f in (EXAMPLES, CORPUS) if f.exists()])
     pythons = dict(item.split("=", 1) for item in options.python)
+    if os.getloadavg()[0] > 1:
+        print("this machine is busy: the pages a second below are too low", file=sys.stderr)
     costs = []
     for group in sorted({case.group for case in cases}):
         for tool in options.tools.split(","):

@@ -80,9 +80,9 @@ def test_render_gives_every_format_from_what_was_kept(
         rendered = ocrx("render", kept)
         assert rendered.code == 0, rendered.err
         assert rendered.text == direct.text, kept
-        html = ocrx("render", kept, "-o", "again.html")
-        assert html.code == 0, html.err
-        assert (tmp_path / "again.html").read_text().startswith("<!")
+    html = ocrx("render", "paper.raw.jsonl", "-o", "again.html")
+    assert html.code == 0, html.err
+    assert (tmp_path / "again.html").read_text().startswith("<!")
     piped = ocrx("render", "-", "-f", "txt", stdin=(tmp_path / "paper.json").read_bytes())
     assert "page 2" in piped.text
 

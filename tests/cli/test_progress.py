@@ -10,6 +10,7 @@ from pathlib import Path
 
 from command import Command, draw
 
+FAST = ("--engine", "misbehaving_engines:Quiet", "-j", "1")
 SLOW = ("--engine", "misbehaving_engines:Slow", "-j", "2")
 
 
@@ -55,15 +56,15 @@ def test_no_color_leaves_no_colour(ocrx: Command, tmp_path: Path) -> None:
 
 def test_a_dumb_terminal_gets_lines_alone(ocrx: Command, page: Path) -> None:
     ocrx.variables["TERM"] = "dumb"
-    _, seen = on_a_terminal(ocrx, page, *SLOW)
+    _, seen = on_a_terminal(ocrx, page, *FAST)
     assert "\x1b" not in seen
     assert seen.count("\n") == 1
     assert seen.startswith("ocrx: 1 file: 1 done")
 
 
 def test_quiet_and_progress_none_draw_no_bar(ocrx: Command, page: Path) -> None:
-    assert on_a_terminal(ocrx, page, "-q", *SLOW) == (0, "")
-    _, seen = on_a_terminal(ocrx, page, "--progress", "none", *SLOW)
+    assert on_a_terminal(ocrx, page, "-q", *FAST) == (0, "")
+    _, seen = on_a_terminal(ocrx, page, "--progress", "none", *FAST)
     assert "\x1b" not in seen
 
 

@@ -96,6 +96,28 @@ def test_chinese_lines_have_no_blanks() -> None:
     assert "".join(line.text for line in reading.lines) == CHINESE
 
 
+def test_columns_that_run_down_the_page_are_upright_and_read() -> None:
+    columns = [
+        "吾輩は猫である名前はまだ無い",
+        "見当がつかぬ何でも薄暗い所で",
+        "始めて人間というものを見た所",
+    ]
+    document = load_pymupdf().open()
+    sheet = document.new_page(width=300, height=360)
+    for index, column in enumerate(columns):
+        for row, character in enumerate(column):
+            place = (220 - 50 * index, 50 + 20 * row)
+            sheet.insert_text(place, character, fontname="japan", fontsize=18)
+    pixels = sheet.get_pixmap(dpi=140)
+    document.close()
+    image = Image.frombytes("RGB", (pixels.width, pixels.height), pixels.samples)
+    reading = read_picture(image, recogniser())
+    assert reading.turned_degrees == 0
+    assert all(line.vertical for line in reading.lines)
+    rightmost_first = sorted(reading.lines, key=lambda line: -line.box[0])
+    assert [line.text for line in rightmost_first] == columns
+
+
 def test_words_stand_where_they_are_printed() -> None:
     document = load_pymupdf().open()
     sheet = document.new_page(width=612, height=792)

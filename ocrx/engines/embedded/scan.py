@@ -36,6 +36,7 @@ from ocrx.engines.embedded.word_boxes import type_size, word_at, words_of
 __all__ = ["PictureReading", "points_per_px", "read_picture"]
 
 MIN_CONFIDENCE = 0.5  # a line read with less is noise, not text
+PAD = 0.15  # of the line's thickness, kept beside its ink for reading
 REDETECT_DEGREES = 3.0  # boxes found on a picture that leans more are found again on the level one
 WINDOW_MARGIN_PX = 48  # white kept around the ink for the detector
 RULE_LENGTHS = 4  # a straight run of ink this many line heights long is a rule, not a letter
@@ -127,7 +128,8 @@ def _without_rules(ink: Mask, quads: Quads) -> Mask:
 def _read_line(
     canvas: Canvas, box: LineBox, ink: Mask, image: Image.Image, recogniser: Recogniser
 ) -> TextLine | None:
-    pad = max(2, round(0.15 * box.height))
+    across = box.right - box.left if box.vertical else box.height
+    pad = max(2, round(PAD * across))
     left, right = max(0, box.left - pad), min(ink.shape[1], box.right + pad)
     crop = canvas.pixels[box.top_px : box.bottom_px, left:right]
     scale = points_per_px(image)

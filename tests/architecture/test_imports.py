@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {"torch", "transformers", "pymupdf", "fitz", "rapidocr", "onnxruntime", "cv2", "rich"}
@@ -14,7 +15,7 @@ HEAVY = {"torch", "transformers", "pymupdf", "fitz", "rapidocr", "onnxruntime", 
 def modules_after(code: str) -> set[str]:
     probe = f"{code}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)), file=sys.stderr)"
     done = subprocess.run(
-        [sys.executable, "-c", probe], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", probe], capture_output=True, text=True, timeout=120, check=True
     )
     return {name.split(".")[0] for name in json.loads(done.stderr.strip().splitlines()[-1])}
 
@@ -31,6 +32,16 @@ def modules_after(code: str) -> set[str]:
 )
 def test_nothing_heavy_is_imported_on_the_way_to_help(code: str) -> None:
     assert modules_after(code) & HEAVY == set()
+
+
+def test_the_embedded_engine_reads_without_torch(tmp_path: Path) -> None:
+    path = tmp_path / "page.png"
+    image = Image.new("L", (600, 200), 255)
+    ImageDraw.Draw(image).text((40, 60), "Hello there", fill=0, font_size=40)
+    image.save(path)
+    loaded = modules_after(f"import ocrx; assert ocrx.convert({str(path)!r}).pages")
+    assert loaded & {"torch", "transformers"} == set()
+    assert {"pymupdf", "rapidocr"} & loaded  # the test can fail: the engine was really there
 
 
 def test_imports_point_one_way() -> None:

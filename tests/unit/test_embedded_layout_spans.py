@@ -124,3 +124,12 @@ def test_characters_below_one_another_in_a_vertical_font_are_one_line(page: Any)
     assert [line.text for line in found] == ["\u7e26\u66f8\u304d", "\u65e5\u672c\u8a9e"]
     assert all(line.vertical for line in found)
     assert upright_turn(layer_text(reopened(document)[0])) == 0
+
+
+def test_letters_that_all_take_the_same_room_are_mono_under_any_name(page: Any) -> None:
+    for index, letter in enumerate("iwmlabcdefgh"):  # Helvetica, each letter set 6 points on
+        page.insert_text((50 + 6 * index, 100), letter, fontname="helv", fontsize=10)
+    page.insert_text((50, 130), "illimitable mill", fontname="tiro", fontsize=10)
+    found = words(page)
+    assert all(w.mono for w in found if w.box[1] < 110)
+    assert not any(w.mono for w in found if w.box[1] > 110)

@@ -8,8 +8,9 @@ can be trusted is for ``layer.py`` to say.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from ocrx.engines.embedded.lines import Rect, TextLine
@@ -25,6 +26,8 @@ _SAMPLE_CHARACTERS = 24
 _FIRST_CJK = "\u2e80"  # from here on scripts are written without blanks
 _MAX_GLYPHS = 400_000
 _SAFE_SCHEMES = ("http://", "https://", "mailto:")
+_EVEN_LETTERS = 8  # different characters of a font that tell whether it is a typewriter's
+_EVEN_EM = 0.03
 _MONO_NAMES = ("mono", "courier", "consol", "typewriter", "menlo", "inconsolata", "cmtt")
 
 
@@ -75,7 +78,7 @@ def layer_text(page: Any) -> LayerText:
     finally:
         pymupdf.TOOLS.set_subset_fontnames(subset_names)
     found = LayerText()
-    reader = _Reader(page, found)
+    reader = _Reader(page, found, _even_fonts(blocks))
     drafts = [reader.draft(line) for block in blocks for line in block.get("lines", ())]
     found.lines = finish_lines((draft for draft in drafts if draft.glyphs), _links(page))
     found.text = "".join(line.text for line in found.lines)
@@ -93,12 +96,13 @@ def upright_turn(found: LayerText) -> int:
 class _Reader:
     """Turns MuPDF's lines into drafts, counting what it meets."""
 
-    def __init__(self, page: Any, found: LayerText) -> None:
+    def __init__(self, page: Any, found: LayerText, even_fonts: frozenset[str]) -> None:
         rect = page.rect
         self._bounds: Rect = (0.0, 0.0, float(rect.width), float(rect.height))
         self._found = found
         self._page = page
         self._backdrop: Any = None
+        self._even_fonts = even_fonts
         self._seen: dict[tuple[str, int, int], tuple[float, float]] = {}
         self._left = _MAX_GLYPHS
 
@@ -128,7 +132,7 @@ class _Reader:
         painted = span.get("char_flags", _FILLED) & (_FILLED | _STROKED | _CLIPPING)
         hidden = not painted or span.get("alpha", 255) == 0
         white = not hidden and _is_white(span["color"])
-        style = _style(span)
+        style = _style(span, span["font"] in self._even_fonts)
         for char in span["chars"]:
             text, box = char["c"], char["bbox"]
             blank = text.isspace()
@@ -216,14 +220,34 @@ def _is_unknown(text: str) -> bool:
     return code == 0xFFFD or 0xE000 <= code <= 0xF8FF or code >= 0xF0000 or code < 32
 
 
-def _style(span: dict[str, Any]) -> tuple[bool, bool, bool]:
+def _even_fonts(blocks: Sequence[dict[str, Any]]) -> frozenset[str]:
+    """Return the fonts whose letters all take the same room, whatever their name says."""
+    advances: dict[str, dict[str, float]] = {}
+    for block in blocks:
+        for line in block.get("lines", ()):
+            if line.get("wmode") or line["dir"][0] < 0.99:
+                continue
+            for span in line["spans"]:
+                own = advances.setdefault(span["font"], {})
+                for char, following in pairwise(span["chars"]):
+                    if "!" <= char["c"] <= "~" and not following.get("synthetic"):
+                        step = following["origin"][0] - char["origin"][0]
+                        own[char["c"]] = step / (span["size"] or 1.0)
+    return frozenset(
+        font
+        for font, own in advances.items()
+        if len(own) >= _EVEN_LETTERS and max(own.values()) - min(own.values()) < _EVEN_EM
+    )
+
+
+def _style(span: dict[str, Any], even: bool) -> tuple[bool, bool, bool]:
     """Return bold, italic, mono from the font's flags and, where those say nothing, its name."""
     flags = span["flags"]
     name = span["font"].rsplit("+", 1)[-1].lower()
     bold = bool(flags & _BOLD) or bool(span.get("char_flags", 0) & _SYNTHETIC_BOLD)
     bold = bold or any(mark in name for mark in ("bold", "black", "heavy", "cmbx"))
     italic = bool(flags & _ITALIC) or "italic" in name or "oblique" in name
-    mono = bool(flags & _MONO) or any(mark in name for mark in _MONO_NAMES)
+    mono = even or bool(flags & _MONO) or any(mark in name for mark in _MONO_NAMES)
     return bold, italic, mono
 
 

@@ -135,7 +135,9 @@ def stacked(grids: Sequence[Grid]) -> list[Grid]:
     for grid in sorted(grids, key=lambda grid: grid.box[1]):
         last = joined[-1] if joined else None
         if last is not None and _continues(last, grid):
-            slots = tuple(replace(slot, row=slot.row + last.rows) for slot in grid.slots)
+            slots = tuple(
+                replace(slot, row=slot.row + last.rows, header=False) for slot in grid.slots
+            )
             joined[-1] = Grid(
                 union((last.box, grid.box)),
                 last.slots + slots,

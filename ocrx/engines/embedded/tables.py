@@ -34,6 +34,7 @@ from ocrx.engines.embedded.words import union
 from ocrx.parsing.region_dialect import RegionClass
 
 _OWN = 0.5  # of a found grid: in a table region, it is that region's
+_ACROSS = 0.15  # of a label's width on either side of a line between two columns
 _OUTSIDE = 1.5  # sizes from a grid: a line so far away is none of its cells
 _ABSORBED = 0.8  # of a text region: inside a table it is part of it
 _PROSE_WORDS = 30  # in a cell on average: columns of running text
@@ -192,13 +193,42 @@ def _cells(grid: Grid, lines: Sequence[TextLine]) -> tuple[Cell, ...]:
             first = replace(words[0], blank_before=True)
             box = union(word.box for word in words)
             held[home].append(replace(line, box=box, words=(first, *words[1:])))
+    kept = _straddling(list(zip(grid.slots, held, strict=True)))
     cells = [
         Cell(s.row, s.column, s.row_span, s.column_span, s.header, rows(inside))
-        for s, inside in zip(grid.slots, held, strict=True)
+        for s, inside in kept
     ]
     for section in grid.sections:
         cells = _with_section(cells, section, grid.columns)
     return whole_labels(whole_headers(cells), grid.box)
+
+
+def _straddling(held: list[tuple[Slot, list[TextLine]]]) -> list[tuple[Slot, list[TextLine]]]:
+    """Give a header label that lies across the line to an empty neighbour both their slots."""
+    filled = {(slot.row, slot.column) for slot, lines in held if lines}
+    done: list[tuple[Slot, list[TextLine]]] = []
+    for slot, lines in held:
+        last, above = done[-1] if done else (None, [])
+        if (
+            last is not None
+            and slot.header
+            and (last.row, last.row_span, slot.row_span) == (slot.row, 1, 1)
+            and last.column + last.column_span == slot.column
+            and bool(lines) != bool(above)
+            and {(slot.row + 1, slot.column), (slot.row + 1, last.column)} <= filled
+            and any(_crosses(line.box, slot.box[0]) for line in (*above, *lines))
+        ):
+            span = last.column_span + slot.column_span
+            both = replace(last, column_span=span, box=union((last.box, slot.box)))
+            done[-1] = (both, [*above, *lines])
+        else:
+            done.append((slot, lines))
+    return done
+
+
+def _crosses(box: Rect, edge: float) -> bool:
+    least = _ACROSS * (box[2] - box[0])
+    return box[0] + least < edge < box[2] - least
 
 
 def _with_section(cells: list[Cell], row: int, columns: int) -> list[Cell]:

@@ -24,7 +24,6 @@ from ocrx.outputs import (
     STATE_FOLDER,
     OutputPlaceError,
     Planned,
-    hash_file,
     is_own_picture,
     locked,
     plan_outputs,
@@ -33,6 +32,7 @@ from ocrx.outputs import (
 from ocrx.pages_store import PageStore
 from ocrx.pending import Job
 from ocrx.source import Candidate, open_source
+from ocrx.staging import hash_file
 from ocrx.stream import Converted, Stream, Unconverted
 from ocrx.summary import Summary, Tally
 from ocrx.work import Runner

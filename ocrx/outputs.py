@@ -1,18 +1,15 @@
-"""Where documents are written and how: names, collisions, a lock, and writes that cannot tear.
+"""Where documents are written and what of them: names, collisions, a lock, pictures beside them.
 
-A file is written beside its place, synced, and moved into it: at any moment the place holds the
-old file or the new one, whole.
+How a file is written so that it cannot tear is for ``staging``.
 """
 
 from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
 import json
 import os
 import re
-import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -21,6 +18,7 @@ from pathlib import Path
 from ocrx.errors import OutputError
 from ocrx.serialization import reading_to_dict
 from ocrx.source import Candidate, display_name
+from ocrx.staging import write_whole
 from ocrx.stream import Converted
 from ocrx.writers import FigureStyle, OutputFormat, WriteOptions, iter_document
 
@@ -178,63 +176,6 @@ def _remove_stale(folder: Path, current: set[str]) -> None:
             path.unlink()
     with suppress(OSError):
         folder.rmdir()  # only when it is empty
-
-
-def write_whole(target: Path, pieces: Iterable[bytes]) -> tuple[str, int]:
-    """Write a file so that its place never holds half of it; return its hash and size.
-
-    A link is followed; a device or pipe is written to as it is.
-
-    Raises:
-        OSError: it cannot be written; then nothing is left behind.
-    """
-    digest, size = hashlib.sha256(), 0
-    special = target.exists() and not stat.S_ISREG(target.stat().st_mode)
-    if not special:  # the pipe behind /dev/fd/63 has a real path that cannot be opened
-        target = Path(os.path.realpath(target))
-    staged = target if special else _staging_place(target)
-    try:
-        with staged.open("wb") as file:
-            for piece in pieces:
-                file.write(piece)
-                digest.update(piece)
-                size += len(piece)
-            file.flush()
-            if not special:
-                os.fsync(file.fileno())
-        if not special:
-            staged.replace(target)
-            sync_folder(target.parent)
-    except BaseException:
-        if not special:
-            staged.unlink(missing_ok=True)
-        raise
-    return digest.hexdigest(), size
-
-
-def _staging_place(target: Path) -> Path:
-    """One place for each output, so that what a killed run left is taken over by the next."""
-    name = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]
-    return target.with_name(f".ocrx-{name}.part")
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename survive a power cut, where the file system can."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def hash_file(path: Path) -> str | None:
-    """Return the hash of a file, None when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
 
 
 @contextmanager

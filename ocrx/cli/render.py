@@ -72,7 +72,8 @@ def _write(
     assets: FolderAssets,
     folder: Path,
 ) -> None:
-    from ocrx.outputs import output_name, write_whole
+    from ocrx.outputs import output_name
+    from ocrx.staging import write_whole
 
     target = destination.path
     if target is not None and destination.kind is DestinationKind.FOLDER:

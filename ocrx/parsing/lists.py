@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ocrx.hyphenation import HYPHENS
 from ocrx.markers import Marker, list_marker
+from ocrx.parsing.list_ends import rows_of_item
 from ocrx.parsing.paragraphs import is_verse
 from ocrx.parsing.rows import Row
 
@@ -18,23 +19,32 @@ _COLUMN_EM = 12.0  # no single step of nesting is as wide as this
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One list item: its mark (None where none is printed) and its rows."""
+    """One list item: its mark (None where none is printed) and its rows.
+
+    ``after`` are the rows below it that left the list: a paragraph at the outer margin.
+    """
 
     marker: Marker | None
     rows: tuple[Row, ...]
+    after: tuple[Row, ...] = ()
 
 
 def split_items(rows: Sequence[Row]) -> list[Item]:
     """Return the items of rows that the layout calls a list."""
-    markers = _opening_markers(rows)
+    markers = opening_markers(rows)
     if not markers and len(rows) > 2 and is_verse(rows):
         return [Item(None, (row,)) for row in rows]
     starts = sorted({0, *markers})
     return [
-        Item(markers.get(start), tuple(rows[start:end]))
+        _item(markers.get(start), rows[start:end])
         for start, end in zip(starts, [*starts[1:], len(rows)], strict=True)
         if rows
     ]
+
+
+def _item(marker: Marker | None, rows: Sequence[Row]) -> Item:
+    end = rows_of_item(marker, rows)
+    return Item(marker, tuple(rows[:end]), tuple(rows[end:]))
 
 
 def list_start(rows: Sequence[Row]) -> int | None:
@@ -50,14 +60,14 @@ def list_start(rows: Sequence[Row]) -> int | None:
         if marker.is_certain and (index == 0 or rows[index - 1].text[-1] not in HYPHENS):
             return index
         if marker.text != "\u2014" and marker.starts_list():
-            later = _opening_markers(rows[index : index + _LOOK_AHEAD])
+            later = opening_markers(rows[index : index + _LOOK_AHEAD])
             if len(later) > 1 and later[min(key for key in later if key)].follows(marker):
                 return index
     return None
 
 
-def _opening_markers(rows: Sequence[Row]) -> dict[int, Marker]:
-    """Return the rows that open an item and their marks.
+def opening_markers(rows: Sequence[Row]) -> dict[int, Marker]:
+    """Return the indices of the rows that open an item, with their marks.
 
     A number in the middle of an item's text may stand at the start of a row: it opens an item
     only in sequence with an earlier mark, or as the first of a nested list.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from ocrx.document import Span
+from ocrx.document import Script, Span
 from ocrx.hyphenation import HYPHENS
 from ocrx.joining import Vocabulary, join_spans, stack_spans
 from ocrx.parsing.rows import Row
@@ -24,6 +24,7 @@ _SENTENCE_END = re.compile(
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
 _LEADERS = re.compile(r"(?:[.\u2026_\u00b7] ?){4,}\s*\S{0,8}$")  # of a table of contents
 GAP_FACTOR = 1.45  # rows further apart than this many usual pitches are not one paragraph
+_GAP_AFTER_SENTENCE = 1.28
 _INDENT_EM = (0.7, 6.0)
 _VERSE_SHARE = 0.6  # of line breaks that were not needed
 _MIN_COLUMN = 25  # characters: in a narrower column a short line says nothing
@@ -61,20 +62,21 @@ def is_verse(rows: Sequence[Row]) -> bool:
         return False
     measure = _measure(rows)
     breaks = [_room(rows[i], rows[i + 1], measure) for i in range(len(rows) - 1)]
-    if 2 * sum(bool(_LEADERS.search(row.text)) for row in rows) > len(rows):
+    if 2 * sum(row.parted or bool(_LEADERS.search(row.text)) for row in rows) > len(rows):
         return True
     if len(rows) == 2:
         return _pair_is_verse(rows, breaks[0], measure)
     if any(row.text[-1] in HYPHENS for row in rows[:-1]):
         return False
-    unneeded = sum(room > 1.0 for room in breaks) >= _VERSE_SHARE * len(breaks)
-    return unneeded or (len(rows) > 3 and _capitals_open(rows, measure))
+    if sum(room > 1.0 for room in breaks) >= _VERSE_SHARE * len(breaks):
+        return True
+    return len(rows) > 3 and max(breaks) > 0.5 and _capitals_open(rows, measure)
 
 
 def _capitals_open(rows: Sequence[Row], measure: _Measure) -> bool:
     """Whether each of the ragged lines opens with a capital, though it is not all in capitals."""
-    rights = [row.right for row in rows[:-1]]
-    ragged = max(rights) - min(rights) > measure.size
+    widths = [row.right - row.left for row in rows[:-1]]
+    ragged = max(widths) - min(widths) > measure.size
     opened = all(row.text[0].isupper() or not row.text[0].isalnum() for row in rows)
     letters = sum(row.text[0].isupper() and not row.text.isupper() for row in rows)
     return ragged and opened and 4 * letters >= 3 * len(rows)
@@ -100,13 +102,14 @@ def _measure(rows: Sequence[Row]) -> _Measure:
         for before, after in pairwise(rows)
         if 0 < after.middle - before.middle < 12 * size
     ]
+    # Of few rows the smallest distance is the pitch; a median would hide the gap.
+    pitch = (median(pitches) if len(pitches) > 2 else min(pitches)) if pitches else 1.2 * size
+    size = min(size, max(pitch, 0.5 * size))  # no type is higher than its lines stand apart
     middle = (left + right) / 2
     lefts = max(row.left for row in rows) - left
     centred = len(rows) > 1 and lefts > 1.5 * size and all(
         abs((row.left + row.right) / 2 - middle) < 0.8 * size for row in rows
     )  # fmt: skip
-    # Of few rows the smallest distance is the pitch; a median would hide the gap.
-    pitch = (median(pitches) if len(pitches) > 2 else min(pitches)) if pitches else 1.2 * size
     return _Measure(left, right, max(pitch, 0.5 * size), size, centred)
 
 
@@ -118,7 +121,9 @@ def _apart(rows: Sequence[Row], index: int, measure: _Measure) -> bool:
     pitch = measure.pitch if len(rows) > 2 else min(measure.pitch, 1.35 * measure.size)
     if len(rows) == 2:
         return distance > 2.2 * measure.size
-    return distance > GAP_FACTOR * pitch and distance > pitch + 0.4 * measure.size
+    ended = ends_sentence(rows[index - 1]) and not goes_on(rows[index - 1], rows[index])
+    factor = _GAP_AFTER_SENTENCE if ended else GAP_FACTOR
+    return distance > factor * pitch and distance > pitch + 0.3 * measure.size
 
 
 def _split(rows: Sequence[Row], starts: list[int]) -> list[list[Row]]:
@@ -194,30 +199,38 @@ def _hanging_starts(rows: list[Row], indents: list[bool]) -> list[int]:
     return [
         index
         for index in range(1, len(rows))
-        if not indents[index] and not _goes_on(rows[index - 1], rows[index])
+        if not indents[index] and not goes_on(rows[index - 1], rows[index])
     ]
 
 
-def _goes_on(before: Row, row: Row) -> bool:
-    """Whether the words themselves say that the sentence goes on."""
+def goes_on(before: Row, row: Row) -> bool:
+    """Return whether the words themselves say that the sentence goes on."""
     return before.text[-1] in HYPHENS or row.text[0].islower() or before.text[-1] in ",("
+
+
+def ends_sentence(row: Row) -> bool:
+    """Return whether the row ends with a stop, raised marks of notes left aside."""
+    spans = list(row.spans)
+    while len(spans) > 1 and (spans[-1].script is Script.SUPER or not spans[-1].text.strip()):
+        spans.pop()
+    return bool(_SENTENCE_END.search(spans[-1].text.rstrip()))
 
 
 def _may_start(rows: list[Row], index: int, measure: _Measure) -> bool:
     """An indented row starts a paragraph if the row before it ended a sentence, or ended early."""
     before = rows[index - 1]
-    if _goes_on(before, rows[index]):
+    if goes_on(before, rows[index]):
         return False
-    return bool(_SENTENCE_END.search(before.text)) or _room(before, rows[index], measure) > 0
+    return ends_sentence(before) or _room(before, rows[index], measure) > 0
 
 
 def _ended_short(before: Row, row: Row, measure: _Measure) -> bool:
     """Whether the row before was the last of its paragraph: a sentence's end, and room left."""
     if (measure.right - measure.left) < _MIN_COLUMN * _character_width(before):
         return False
-    if _goes_on(before, row):
+    if goes_on(before, row):
         return False
-    return bool(_SENTENCE_END.search(before.text)) and _room(before, row, measure) > 1.5
+    return ends_sentence(before) and _room(before, row, measure) > 1.5
 
 
 def _room(before: Row, row: Row, measure: _Measure) -> float:

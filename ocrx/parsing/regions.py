@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ocrx.document import Block, BlockKind, BoundingBox, Span
+from ocrx.document import Block, BlockKind, Span
 from ocrx.joining import Vocabulary, join_spans
 from ocrx.markers import drop_characters
 from ocrx.parsing.code import MONO_PAGE_SHARE, code_text, is_mono, mono_share
@@ -18,10 +18,19 @@ from ocrx.parsing.furniture import header_blocks
 from ocrx.parsing.grids import table_of
 from ocrx.parsing.lists import Item, Nesting, list_start, split_items
 from ocrx.parsing.notes import split_notes
+from ocrx.parsing.numbered_regions import with_lists
 from ocrx.parsing.paragraphs import running_text, split_paragraphs
 from ocrx.parsing.pictures import is_text_heavy, keeps_picture
 from ocrx.parsing.region_dialect import RawLine, RawPage, RawRegion, RegionClass
-from ocrx.parsing.rows import Row, box_around, mean_confidence, page_size, rows_of, type_size
+from ocrx.parsing.rows import (
+    Row,
+    box_around,
+    box_of,
+    mean_confidence,
+    page_size,
+    rows_of,
+    type_size,
+)
 
 SUSPECT_CONFIDENCE = 0.7  # a block read with less is marked suspect
 _MAX_HEADING_ROWS = 6
@@ -48,7 +57,7 @@ def blocks_of(page: RawPage, vocabulary: Vocabulary | None = None) -> tuple[Bloc
         reads_code=mono_share(lines) < MONO_PAGE_SHARE,
     )
     blocks: list[Block] = []
-    for region in _joined_code(page.regions, context):
+    for region in _joined_code(with_lists(page.regions, context.size_pt), context):
         blocks += _READERS[region.region_class](region, context)
     return tuple(blocks)
 
@@ -126,7 +135,11 @@ def _list(region: RawRegion, ctx: _Context) -> list[Block]:
 
 
 def _items(rows: Sequence[Row], ctx: _Context) -> list[Block]:
-    return [_item(item, ctx) for item in split_items(rows)]
+    blocks: list[Block] = []
+    for item in split_items(rows):
+        blocks.append(_item(item, ctx))
+        blocks += _paragraphs(item.after, ctx)
+    return blocks
 
 
 def _item(item: Item, ctx: _Context) -> Block:
@@ -199,15 +212,13 @@ def _formula(region: RawRegion, ctx: _Context) -> list[Block]:
     for row in rows:  # a minus at a line end is no hyphen: blanks only
         spans += ((Span(" "),) if spans else ()) + row.spans
     if not rows:
-        return [Block(BlockKind.FORMULA, bbox=BoundingBox(*region.box))]
-    return [replace(_block(BlockKind.FORMULA, rows, spans, ctx), bbox=BoundingBox(*region.box))]
+        return [Block(BlockKind.FORMULA, bbox=box_of(region.box))]
+    return [replace(_block(BlockKind.FORMULA, rows, spans, ctx), bbox=box_of(region.box))]
 
 
 def _picture(region: RawRegion, ctx: _Context) -> list[Block]:
     rows = rows_of(region.lines, ctx.size_pt)
-    figure = Block(
-        BlockKind.FIGURE, bbox=BoundingBox(*region.box), confidence=region.confidence
-    )  # fmt: skip
+    figure = Block(BlockKind.FIGURE, bbox=box_of(region.box), confidence=region.confidence)
     if not is_text_heavy(rows, region.box, ctx.size_pt):
         return [figure]
     head = [figure] if keeps_picture(rows, region.box, ctx.size_pt) else []
@@ -221,7 +232,7 @@ def _table(region: RawRegion, ctx: _Context) -> list[Block]:
     if table and lines:
         rows = [row for line in lines for row in rows_of([line], ctx.size_pt)]
         base = _block(BlockKind.TABLE, rows, (), ctx) if rows else Block(BlockKind.TABLE)
-        blocks.append(replace(base, bbox=BoundingBox(*region.box), table=table))
+        blocks.append(replace(base, bbox=box_of(region.box), table=table))
         lines = []
     rows = rows_of([*region.lines, *lines], ctx.size_pt)
     return blocks + [_block(BlockKind.PARAGRAPH, [row], row.spans, ctx) for row in rows]

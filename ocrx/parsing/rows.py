@@ -10,13 +10,17 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 from ocrx.document import BoundingBox, Script, Span
 from ocrx.joining import merge_spans
-from ocrx.parsing.region_dialect import RawLine, RawPage, RawSpan
+from ocrx.parsing.letter_widths import is_stretched, size_by_width
+from ocrx.parsing.region_dialect import Box, RawLine, RawPage, RawSpan
 
 LETTER_PT = (612.0, 792.0)
+BOX_PLACES = 5  # of a box's edges: a hundredth of a point on a page 1,000 points wide
+_PARTED_EM = 2.0
 _MAX_PT = 1e6
 _MAX_LINK = 4_096
 # Control characters, zero-width blanks, overrides of direction, byte order marks, non-characters.
@@ -47,7 +51,10 @@ _SAFE_LINK = re.compile(r"(?:https?|ftp|mailto|tel|doi):|#|www\.", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One printed row of a region. Coordinates and ``size`` (of the type) are in points."""
+    """One printed row of a region. Coordinates and ``size`` (of the type) are in points.
+
+    ``parted`` says that it is of several pieces with room for a column's edge between them.
+    """
 
     left: float
     top: float
@@ -57,6 +64,7 @@ class Row:
     size: float
     confidence: float | None
     text: str
+    parted: bool = False
 
     @property
     def middle(self) -> float:
@@ -106,12 +114,19 @@ def box_around(rows: Iterable[Row], size_pt: tuple[float, float]) -> BoundingBox
     """Return the box around rows, relative to the page."""
     held = list(rows)
     width, height = size_pt
-    return BoundingBox(
+    edges = (
         min(row.left for row in held) / width,
         min(row.top for row in held) / height,
         max(row.right for row in held) / width,
         max(row.bottom for row in held) / height,
     )
+    return box_of(edges)
+
+
+def box_of(edges: Box) -> BoundingBox:
+    """Return the box without the noise of its floating-point numbers."""
+    left, top, right, bottom = (round(edge, BOX_PLACES) for edge in edges)
+    return BoundingBox(left, top, right, bottom)
 
 
 def type_size(rows: Iterable[Row]) -> float:
@@ -203,7 +218,11 @@ def _row(line: RawLine, size_pt: tuple[float, float], keep_blanks: bool) -> Row 
     if confidence is not None and not 0 <= confidence <= 1:
         confidence = None
     text = "".join(span.text for span in spans)
-    return Row(left, top, right, bottom, spans, size, confidence, text)
+    row = Row(left, top, right, bottom, spans, size, confidence, text)
+    if confidence is None or row.is_vertical:
+        return row
+    better = size_by_width(text, right - left, size)
+    return replace(row, size=better, parted=is_stretched(text, right - left, size))
 
 
 def _beside(piece: Row, row: Row) -> bool:
@@ -233,6 +252,7 @@ def _merged(pieces: list[Row], keep_blanks: bool) -> Row:
         median(piece.size for piece in pieces),
         mean_confidence(pieces),
         "".join(span.text for span in merged),
+        parted=any(b.left - a.right > _PARTED_EM * a.size for a, b in pairwise(pieces)),
     )
 
 

@@ -1,67 +1,17 @@
 """Regions of lines become the blocks that a reader sees."""
 
 import pytest
+from printed_regions import FULL, blocks, line, region, set_lines, texts
 
-from ocrx.document import Block, BlockKind, Recognition, Script, StopReason
+from ocrx.document import BlockKind, Recognition, Script, StopReason
 from ocrx.errors import RawTextError
 from ocrx.parsing import parse
 from ocrx.parsing.region_dialect import (
     DIALECT,
     RawCell,
-    RawLine,
-    RawPage,
-    RawRegion,
     RawSpan,
     RegionClass,
-    dumps,
 )
-
-WIDTH, HEIGHT = 600.0, 800.0
-CHARACTER = 5.0  # points, of 10 pt type
-
-
-def line(
-    text: str | tuple[RawSpan, ...],
-    top: float,
-    left: float = 100.0,
-    size: float = 10.0,
-    right: float | None = None,
-) -> RawLine:
-    """A line whose characters are half as wide as high, ``top`` and ``left`` in points."""
-    spans = (RawSpan(text),) if isinstance(text, str) else text
-    characters = sum(len(span.text) for span in spans)
-    right = left + characters * size / 2 if right is None else right
-    box = (left / WIDTH, top / HEIGHT, right / WIDTH, (top + size) / HEIGHT)
-    return RawLine(box, spans, size)
-
-
-def region(
-    region_class: RegionClass, *lines: RawLine, cells: tuple[RawCell, ...] = ()
-) -> RawRegion:
-    inside = lines or tuple(held for cell in cells for held in cell.lines)
-    box = (
-        min(held.box[0] for held in inside),
-        min(held.box[1] for held in inside),
-        max(held.box[2] for held in inside),
-        max(held.box[3] for held in inside),
-    )
-    return RawRegion(region_class, box, lines, cells)
-
-
-def blocks(*regions: RawRegion) -> tuple[Block, ...]:
-    raw = dumps(RawPage(WIDTH, HEIGHT, regions))
-    return parse(Recognition("p", raw, DIALECT, StopReason.END))
-
-
-def texts(*regions: RawRegion) -> list[str]:
-    return [block.text for block in blocks(*regions)]
-
-
-def set_lines(*rows: str, top: float = 100, pitch: float = 12, left: float = 100) -> list[RawLine]:
-    return [line(row, top + pitch * index, left) for index, row in enumerate(rows)]
-
-
-FULL = "a line of words that fills its column to the edge"  # 49 characters
 
 
 def test_lines_of_a_paragraph_are_joined_and_its_hyphens_removed() -> None:

@@ -12,10 +12,11 @@ from importlib import import_module
 from typing import cast
 
 from ocrx.conversion import crops_of, turned_degrees_of
-from ocrx.document import Asset, PageReading, Recognition, Request
+from ocrx.document import Asset, Page, PageReading, Recognition, Request
 from ocrx.engine import Engine, load_engine
 from ocrx.errors import EngineError, MissingRequirementError, OcrxError, PageMemoryError
-from ocrx.work import Outcome, ProbeTask, Task
+from ocrx.source import check_unchanged, describe_page, describe_place
+from ocrx.work import Outcome, ProbeTask, ReadTask, Task
 
 CROP_MEDIA_TYPE = "image/png"
 CROP_LONG_SIDE_PX = 2200  # of the whole page: 200 dpi on a letter page
@@ -38,9 +39,12 @@ class Reader:
                 return Outcome(task.ticket, pages=tuple(probe(task.source)))
             if self._engine is None:
                 self._engine = load_named_engine(self._name)
-            return Outcome(task.ticket, reading=read_page(self._engine, task.request))
+            reading = read_page(self._engine, task.request)
+            check_unchanged(task.source)  # else it would be kept under the hash of other bytes
+            return Outcome(task.ticket, reading=reading)
         except OcrxError as error:
-            return Outcome(task.ticket, error=_sendable(error))
+            page = task.request.page if isinstance(task, ReadTask) else None
+            return Outcome(task.ticket, error=_sendable(error, page))
         except MemoryError:
             return Outcome(task.ticket, error=PageMemoryError("ran out of memory"))
         except (Exception, SystemExit) as error:  # noqa: BLE001  # one page, isolated from the rest
@@ -83,7 +87,8 @@ def read_page(engine: Engine, request: Request) -> PageReading:
     if recognition is None:
         raise EngineError("the engine gave no answer")
     if recognition.failure is not None:
-        return PageReading(request.page, request.plan, recognition)
+        failure = _without_place(recognition.failure, request.page)
+        return PageReading(request.page, request.plan, replace(recognition, failure=failure))
     assets, reasons = _cut(request, recognition)
     if reasons:
         recognition = replace(recognition, reasons=(*recognition.reasons, *reasons))
@@ -115,9 +120,16 @@ def _cut(request: Request, recognition: Recognition) -> tuple[tuple[Asset, ...],
     return tuple(assets), tuple(reasons)
 
 
-def _sendable(error: OcrxError) -> OcrxError:
+def _without_place(message: str, page: Page) -> str:
+    """Return what went wrong alone: a page's reader knows the page, and copies have other names."""
+    for place in (describe_page(page), describe_place(page.source)):
+        message = message.removeprefix(f"{place}: ")
+    return message
+
+
+def _sendable(error: OcrxError, page: Page | None) -> OcrxError:
     """Drop causes and traces, which may not pickle."""
-    return type(error)(str(error))
+    return type(error)(str(error) if page is None else _without_place(str(error), page))
 
 
 def _in_words(error: BaseException) -> str:

@@ -55,7 +55,10 @@ def open_pdf(source: Source) -> Iterator[Any]:
 def open_pdf_page(page: Page) -> Iterator[Any]:
     """Yield one page as a ``pymupdf.Page``; failures name the page. See ``open_pdf``."""
     with open_pdf(page.source) as document, naming(page.source, page.index):
-        yield document.load_page(page.index)
+        pdf_page = document.load_page(page.index)
+        # MuPDF shows a page whose object it cannot load (nested too deeply) as an empty one.
+        document.xref_get_key(pdf_page.xref, "Type")
+        yield pdf_page
 
 
 def close_pdf() -> None:

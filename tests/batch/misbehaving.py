@@ -18,6 +18,7 @@ from ocrx.engine import EngineInfo
 from ocrx.errors import EngineError, MissingRequirementError
 from ocrx.modes import ResolutionMode
 from ocrx.parsing import region_dialect as regions
+from ocrx.source import describe_page
 
 STATE = "MISBEHAVING_STATE"
 SPEC = "misbehaving:Misbehaving"
@@ -121,6 +122,19 @@ def _fail(request: Request) -> None:
     raise EngineError("cannot read this")
 
 
+def _place(request: Request) -> None:
+    raise EngineError(f"{describe_page(request.page)}: is torn")
+
+
+def _named(request: Request) -> Recognition:
+    failure = f"{describe_page(request.page)}: is torn"
+    return recognition(request, raw="", stop_reason=StopReason.FAILED, failure=failure)
+
+
+def _change(request: Request) -> None:
+    os.utime(request.page.source.path, (1, 1))
+
+
 def _missing(request: Request) -> None:
     raise MissingRequirementError("no weights")
 
@@ -155,6 +169,9 @@ _WISHES = {
     "raise": _raise,
     "exit": _exit,
     "fail": _fail,
+    "place": _place,
+    "named": _named,
+    "change": _change,
     "missing": _missing,
     "chat": _chat,
     "garble": _garble,

@@ -238,6 +238,31 @@ def test_failures_are_recorded_and_the_rest_is_unharmed(inputs: Path, out: Path)
     assert (again.documents, again.verdicts) == (summary.documents, summary.verdicts)
 
 
+@pytest.mark.parametrize("wish", ["place", "named"])
+def test_the_reason_of_a_failed_page_does_not_repeat_where(
+    inputs: Path, out: Path, wish: str
+) -> None:
+    """The document would else hold the path of its source, and a copy that of the other."""
+    make_document(inputs / f"{wish}@1.tif", pages=2)
+    convert_folder(inputs, out)
+    (record,) = read_status(out)
+    assert record.page_records[1].reasons == ("is torn",)
+    assert str(inputs) not in (out / f"{wish}@1.md").read_text()
+
+
+def test_a_page_read_while_its_file_changed_is_neither_kept_nor_believed(
+    inputs: Path, out: Path, calls: Calls
+) -> None:
+    document = make_document(inputs / "change@1.tif", pages=3)
+    before = document.stat()
+    summary = convert_folder(inputs, out)
+    assert summary.verdicts == {VerdictStatus.OK: 1, VerdictStatus.FAILED: 2}
+    assert "changed since it was opened" in read_status(out)[0].page_records[1].reasons[0]
+    os.utime(document, ns=(before.st_atime_ns, before.st_mtime_ns))
+    convert_folder(inputs, out, force=True)
+    assert len(calls.pages) == 5
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
     [

@@ -178,6 +178,16 @@ def test_one_broken_page_leaves_the_others(tmp_path):
         open_page_image(found[1])
 
 
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b"<</A ", b">>")])
+def test_a_page_nested_too_deeply_is_broken_and_not_blank(tmp_path, opening, closing):
+    pages = b"<</Type/Pages/Count 1/Kids[3 0 R]>>"
+    nest = opening * 100_000 + closing * 100_000
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Z " + nest + b">>"
+    (found,) = probe(written(tmp_path, objects(CATALOG, pages, page)))
+    with pytest.raises(SourceError, match="page 1: is broken"):
+        open_page_image(found)
+
+
 @pytest.mark.parametrize("box", [b"[0 0 0 0]", b"[0 0 nan 1]", b"[5]", b"(x)"])
 def test_a_senseless_page_size_becomes_letter(tmp_path, box):
     pages = b"<</Type/Pages/Count 1/Kids[3 0 R]>>"

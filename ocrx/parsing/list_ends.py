@@ -11,7 +11,8 @@ from ocrx.parsing.rows import Row
 
 _BACK_EM = 0.35  # a row this near to the mark's edge stands at the list's outer margin
 _HANGS_EM = 0.6
-_GAP = 1.25  # times the item's own pitch
+_GAP = 1.25  # times the usual distance of two of the rows
+_EARLY = 0.7  # of the rows' width: a row that ends before left much room, as a last one does
 
 
 def rows_of_item(marker: Marker | None, rows: Sequence[Row]) -> int:
@@ -24,27 +25,16 @@ def rows_of_item(marker: Marker | None, rows: Sequence[Row]) -> int:
     if marker is None:
         return len(rows)
     hanging = marker.is_bullet
+    enough = rows[0].left + _EARLY * (max(row.right for row in rows) - rows[0].left)
+    pitches = sorted(gap for a, b in pairwise(rows) if (gap := b.middle - a.middle) > 0)
+    pitch = pitches[(len(pitches) - 1) // 2] if len(pitches) > 1 else None
     for index in range(1, len(rows)):
         before, row = rows[index - 1], rows[index]
         if row.middle <= before.middle or row.left > rows[0].left + _BACK_EM * row.size:
             hanging = hanging or row.left > rows[0].left + _HANGS_EM * row.size
             continue
-        if goes_on(before, row) or not (ends_sentence(before) or _ends_early(rows, index)):
+        if goes_on(before, row) or not (ends_sentence(before) or before.right < enough):
             hanging = False
-        elif hanging or _stands_off(rows, index):
+        elif hanging or (pitch and row.middle - before.middle > _GAP * pitch):
             return index
     return len(rows)
-
-
-def _ends_early(rows: Sequence[Row], index: int) -> bool:
-    """Whether the row before leaves much room, as a last row does."""
-    left, right = rows[0].left, max(row.right for row in rows)
-    return rows[index - 1].right - left < 0.7 * (right - left)
-
-
-def _stands_off(rows: Sequence[Row], index: int) -> bool:
-    """Whether a gap stands above the row, measured against the pitch of the others."""
-    gap = rows[index].middle - rows[index - 1].middle
-    others = [b.middle - a.middle for at, (a, b) in enumerate(pairwise(rows), 1) if at != index]
-    pitches = sorted(pitch for pitch in others if pitch > 0)
-    return bool(pitches) and gap > _GAP * pitches[len(pitches) // 2]

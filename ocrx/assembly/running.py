@@ -68,7 +68,20 @@ def name_running_heads(pages: Sequence[PageResult]) -> tuple[tuple[Block, ...], 
             if block.kind in _FURNITURE and index not in repeated:
                 blocks[index] = _as_body(block, body, number, page.blocks)
         named.append(tuple(blocks))
+    if not any(_has_body(blocks) for blocks in named):  # labels, tickets: all pages say the same
+        return tuple(tuple(_spared(block) for block in page.blocks) for page in pages)
     return tuple(named)
+
+
+def _has_body(blocks: Sequence[Block]) -> bool:
+    return any(block.kind not in _FURNITURE for block in blocks)
+
+
+def _spared(block: Block) -> Block:
+    """Return furniture as body: no document with words comes out empty."""
+    if block.kind in (BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER):
+        return replace(block, kind=BlockKind.PARAGRAPH)
+    return block
 
 
 def _edges(blocks: Sequence[Block]) -> list[_Edge]:

@@ -114,6 +114,14 @@ def test_a_line_that_comes_back_on_every_page_is_a_running_head() -> None:
     assert kinds(*pages) == [expected] * 3
 
 
+def test_pages_that_hold_nothing_but_one_line_keep_it() -> None:
+    labels = [page(paragraph("To: the keeper of the lighthouse", top=0.05)) for _ in range(3)]
+    heads = [page(block(BlockKind.PAGE_HEADER, "Admit one person", top=0.05)) for _ in range(3)]
+    for pages in (labels, heads):
+        for assembled in assemble(pages):
+            assert [found.kind for found in assembled.blocks] == [BlockKind.PARAGRAPH]
+
+
 def test_heads_of_left_and_right_pages_alternate_and_their_numbers_change() -> None:
     pages = [
         page(paragraph(f"{n} THE BOOK" if n % 2 else f"THE CHAPTER {n}", 0.04), paragraph())

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ocrx.assembly.captions import name_captions
 from ocrx.assembly.continuation import mark_continued_text
-from ocrx.assembly.headings import level_headings, name_headings
+from ocrx.assembly.heading_evidence import name_headings
+from ocrx.assembly.headings import level_headings
 from ocrx.assembly.lists import level_continued_lists
 from ocrx.assembly.notes import tie_notes
 from ocrx.assembly.running import name_running_heads
 from ocrx.assembly.tables import mark_continued_tables
 from ocrx.document import Block, PageResult
 
-_MAX_ROUNDS = 5
 Pages = tuple[tuple[Block, ...], ...]
 _PASSES: tuple[Callable[[Sequence[PageResult]], Pages], ...] = (
     name_running_heads,
+    name_captions,
     name_headings,
     tie_notes,
     level_headings,
@@ -30,14 +32,18 @@ def assemble(pages: Sequence[PageResult]) -> tuple[PageResult, ...]:
     """Return the pages of one document with what their neighbours tell about their blocks.
 
     Kinds, levels and ``continues`` change; no block is merged, moved or dropped and no character
-    changes. Assembling twice gives the same as once.
+    changes. What one pass finds may be evidence for an earlier one, so they run until nothing
+    changes; should they ever go round in circles, one state of the circle is the answer wherever
+    it was entered. So assembling twice gives the same as once.
     """
-    result = tuple(pages)
-    for _ in range(_MAX_ROUNDS):  # what one pass finds may be evidence for an earlier one
-        before, result = result, _round(result)
-        if result == before:
-            break
-    return result
+    states = [tuple(pages)]
+    while True:
+        result = _round(states[-1])
+        if result == states[-1]:
+            return result
+        if result in states:  # blocks have few kinds and levels: sooner or later one comes back
+            return min(states[states.index(result) :], key=repr)
+        states.append(result)
 
 
 def _round(pages: tuple[PageResult, ...]) -> tuple[PageResult, ...]:

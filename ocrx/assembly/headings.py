@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ocrx.assembly.numbering import numbering_depth
-from ocrx.assembly.type_sizes import body_size, is_bold, size_ranks, size_tolerance
+from ocrx.assembly.type_sizes import in_capitals, is_bold, size_ranks, size_tolerance
 from ocrx.document import Block, BlockKind, PageResult
 
 MAX_LEVEL = 6
 TITLE_PAGES = 2  # a title stands on one of the first pages
 _HEADINGS = frozenset({BlockKind.TITLE, BlockKind.HEADING})
-_MAX_PROMOTED_CHARACTERS = 90
-_MAX_HEADING_CHARACTERS = 250
-_SENTENCE_ENDS = ".!?:;,\u3002\uff0c\uff1b"
 
 Place = tuple[int, int]  # indices of a page and of a block on it
 _Style = tuple[int, bool, bool]  # rank of the size, not bold, not in capitals: sorts by weight
@@ -27,12 +24,6 @@ class _Heading:
     block: Block
     style: _Style
     depth: int | None
-
-
-def name_headings(pages: Sequence[PageResult]) -> tuple[tuple[Block, ...], ...]:
-    """Return the blocks of each page with headings and text told apart, as far as one can."""
-    body = body_size(pages)
-    return tuple(tuple(_named(block, body) for block in page.blocks) for page in pages)
 
 
 def level_headings(pages: Sequence[PageResult]) -> tuple[tuple[Block, ...], ...]:
@@ -57,32 +48,6 @@ def level_headings(pages: Sequence[PageResult]) -> tuple[tuple[Block, ...], ...]
     return tuple(tuple(blocks) for blocks in kept)
 
 
-def _named(block: Block, body: float | None) -> Block:
-    """Promote a numbered bold line that was taken for text; demote text taken for a heading."""
-    if block.kind is BlockKind.PARAGRAPH and _is_heading_line(block, body):
-        return replace(block, kind=BlockKind.HEADING, level=1)
-    if block.kind in _HEADINGS and _is_text(block, body):
-        return replace(block, kind=BlockKind.PARAGRAPH, level=0)
-    return block
-
-
-def _is_heading_line(block: Block, body: float | None) -> bool:
-    text = block.text.strip()
-    if not text or len(text) > _MAX_PROMOTED_CHARACTERS or "\n" in text or block.continues:
-        return False
-    larger = bool(body and block.size_pt and block.size_pt > 1.15 * body)
-    weighty = larger or (all(span.bold for span in block.spans) and is_bold(block))
-    return weighty and numbering_depth(text) is not None and text[-1] not in _SENTENCE_ENDS
-
-
-def _is_text(block: Block, body: float | None) -> bool:
-    text = block.text.strip()
-    if not text:
-        return True
-    larger = bool(body and block.size_pt and block.size_pt > 1.15 * body)
-    return len(text) > _MAX_HEADING_CHARACTERS and not larger and not is_bold(block)
-
-
 def _collect(pages: Sequence[Sequence[Block]], tolerance: float) -> list[_Heading]:
     found = [
         ((page, index), block)
@@ -98,9 +63,7 @@ def _collect(pages: Sequence[Sequence[Block]], tolerance: float) -> list[_Headin
 
 
 def _style(block: Block, ranks: dict[float, int]) -> _Style:
-    text = block.text
-    capitals = len(text) > 3 and text.upper() == text and text.lower() != text
-    return ranks[block.size_pt or 0.0], not is_bold(block), not capitals
+    return ranks[block.size_pt or 0.0], not is_bold(block), not in_capitals(block.text)
 
 
 def _title(headings: list[_Heading], pages: Sequence[PageResult]) -> _Heading | None:

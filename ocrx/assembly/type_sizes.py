@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from ocrx.document import Block, BlockKind, PageResult, Route
 
 LAYER_TOLERANCE = 1.06  # a text layer's sizes are exact; 12 and 11 pt are two sizes
-PIXEL_TOLERANCE = 1.2  # boxes tight around ink: a line without descenders measures smaller
+PIXEL_TOLERANCE = 1.12  # sizes by the width of a line depend on its letters
 _COUNTED = frozenset(BlockKind) - {BlockKind.TABLE, BlockKind.FIGURE, BlockKind.FORMULA}
 
 
@@ -49,6 +49,11 @@ def is_bold(block: Block) -> bool:
     total = sum(len(span.text) for span in block.spans)
     bold = sum(len(span.text) for span in block.spans if span.bold)
     return total > 0 and 2 * bold > total
+
+
+def in_capitals(text: str) -> bool:
+    """Return whether the text is set in capitals."""
+    return len(text) > 3 and text.upper() == text and text.lower() != text
 
 
 def same_size(one: Block, other: Block) -> bool:

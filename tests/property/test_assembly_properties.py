@@ -80,14 +80,14 @@ def said(block: Block) -> str:
     return block.text.replace(" ", "")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(documents)
 def test_assembling_twice_is_assembling_once(document: list[PageResult]) -> None:
     once = assemble(document)
     assert assemble(once) == once
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(documents)
 def test_no_block_is_dropped_moved_or_reworded(document: list[PageResult]) -> None:
     assembled = assemble(document)
@@ -101,7 +101,7 @@ def test_no_block_is_dropped_moved_or_reworded(document: list[PageResult]) -> No
             assert result.bbox == block.bbox and result.size_pt == block.size_pt
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(documents)
 def test_a_document_has_one_title_at_most(document: list[PageResult]) -> None:
     found = [b for page in assemble(document) for b in page.blocks]

@@ -63,7 +63,7 @@ def printed(block: Block) -> str:
     return held
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(pages)
 def test_every_letter_outside_pictures_is_in_some_block(page: RawPage) -> None:
     blocks = parse(recognition(dumps(page)))
@@ -90,7 +90,7 @@ def test_every_letter_outside_pictures_is_in_some_block(page: RawPage) -> None:
     assert not found - expected - drawn
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(pages)
 def test_every_block_is_sound(page: RawPage) -> None:
     for block in parse(recognition(dumps(page))):
@@ -143,7 +143,7 @@ nearly_pages = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.text(max_size=60) | json_values.map(json.dumps) | nearly_pages.map(json.dumps))
 def test_any_other_text_is_refused_with_one_kind_of_error(raw: str) -> None:
     try:

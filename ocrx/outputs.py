@@ -82,10 +82,9 @@ def plan_outputs(
     taken: dict[str, Planned] = {}
     for candidate in candidates:
         output = output_name(candidate.relative, output_format)
-        name = "-" if candidate.relative == "-" else None
-        other = taken.setdefault(output, Planned(candidate.path, output, name))
+        other = taken.setdefault(output, Planned(candidate.path, output, candidate.name))
         if other.path != candidate.path and not _same_file(other.path, candidate.path):
-            first, second = display_name(other.path), display_name(candidate.path)
+            first, second = display_name(other.shown), display_name(candidate.shown)
             place = display_name(str(directory / output))
             raise OutputError(f"{first} and {second} would both be written to {place}")
     planned = tuple(taken.values())

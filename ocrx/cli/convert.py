@@ -18,8 +18,8 @@ from ocrx.cli.options import ConvertOptions
 from ocrx.cli.streams import DocumentStream, guard_stdout
 from ocrx.cli.validation import refuse_contradictions
 from ocrx.document import Task, VerdictStatus
-from ocrx.errors import ExitCode, SourceError, UsageError
-from ocrx.source import Candidate, discover, spool_stdin
+from ocrx.errors import ExitCode, LimitError, SourceError, UsageError
+from ocrx.source import Candidate, discover, is_pipe, spool_pipe, spool_stdin
 
 if TYPE_CHECKING:
     from ocrx.cli.running import Running
@@ -73,14 +73,32 @@ def _candidates(options: ConvertOptions) -> Iterator[tuple[Candidate, ...]]:
     for skipped in found.skipped:
         if (skipped.named_like_document and not options.quiet) or options.verbose:
             say(f"{skipped.path}: left out: {skipped.reason}")
-    if stdin is None or options.files_from == STDIN:
+    own = stdin if STDIN in inputs else None
+    pipes = {each.path for each in found.candidates if is_pipe(each.path)}
+    if own is None and not pipes:
         yield found.candidates
         return
     with tempfile.TemporaryDirectory(prefix="ocrx-", ignore_cleanup_errors=True) as folder:
-        spooled = str(spool_stdin(stdin, folder))
-        yield tuple(
-            Candidate(spooled, STDIN) if each.path == STDIN else each for each in found.candidates
-        )
+        candidates = []
+        for number, each in enumerate(found.candidates):
+            if own is not None and each.path == STDIN:
+                candidates.append(Candidate(str(spool_stdin(own, folder)), STDIN, STDIN))
+            elif each.path in pipes:
+                candidates.append(_spooled(each, Path(folder, f"pipe-{number}")))
+            else:
+                candidates.append(each)
+        yield tuple(candidates)
+
+
+def _spooled(candidate: Candidate, copy: Path) -> Candidate:
+    """Return the copy of a pipe; one that cannot be read says so when it is opened."""
+    try:
+        spool_pipe(candidate.path, copy)
+    except LimitError:
+        raise
+    except SourceError:
+        return candidate
+    return Candidate(str(copy), candidate.relative, candidate.path)
 
 
 def _nothing(options: ConvertOptions) -> int:

@@ -87,9 +87,8 @@ class StraightRun:
     def _jobs(self) -> Iterator[Job]:
         for number, candidate in enumerate(self.candidates):
             began = time.monotonic()
-            name = "-" if candidate.relative == "-" else None
             try:
-                source = open_source(candidate.path, name=name, password=self.password)
+                source = open_source(candidate.path, name=candidate.name, password=self.password)
             except OcrxError as error:
                 self._fail(candidate, error, time.monotonic() - began)
                 continue
@@ -123,8 +122,7 @@ class StraightRun:
             raise error
         status = DocumentStatus.FAILED
         self._tally.count(status, {}, error.exit_code)
-        name = "-" if candidate.relative == "-" else candidate.path
-        self.on_event(DocumentDone(name, status, None, 0, seconds, error))
+        self.on_event(DocumentDone(candidate.shown, status, None, 0, seconds, error))
 
 
 def _require_place(path: Path, candidates: tuple[Candidate, ...]) -> None:

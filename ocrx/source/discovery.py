@@ -32,12 +32,19 @@ _SUFFIXES = frozenset(
 class Candidate:
     """One document to open.
 
-    ``path`` opens it and names it to people. ``relative`` is its place below the folder that was
-    named, or its bare file name: where its output goes in a mirrored tree.
+    ``path`` opens it and names it to people, unless there is a ``name``, because it is a copy.
+    ``relative`` is its place below the folder that was named, or its bare file name: where its
+    output goes in a mirrored tree.
     """
 
     path: str
     relative: str
+    name: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The name for messages and records."""
+        return self.name or self.path
 
 
 @dataclass(frozen=True, slots=True)

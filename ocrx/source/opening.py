@@ -9,21 +9,13 @@ import hashlib
 import os
 import stat
 from io import FileIO
-from pathlib import Path
-from typing import BinaryIO
 
 from ocrx.document import Source, SourceKind
-from ocrx.errors import (
-    LimitError,
-    OutputError,
-    SourceChangedError,
-    SourceError,
-)
+from ocrx.errors import SourceChangedError, SourceError
 from ocrx.source.names import describe_place, display_name
 from ocrx.source.sniffing import HEAD_BYTES, describe_bytes, sniff_kind
 
-MAX_SOURCE_BYTES = 16 << 30  # 16 GiB: an endless pipe must end somewhere
-_CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 20
 
 
 def open_source(path: str, *, name: str | None = None, password: str | None = None) -> Source:
@@ -40,13 +32,13 @@ def open_source(path: str, *, name: str | None = None, password: str | None = No
         with _open_regular(path, shown) as file:
             before = os.fstat(file.fileno())
             head = file.read(HEAD_BYTES)
-            kind = _require_kind(head, shown)
+            kind = require_kind(head, shown)
             digest = hashlib.sha256(head)
-            while chunk := file.read(_CHUNK_BYTES):
+            while chunk := file.read(CHUNK_BYTES):
                 digest.update(chunk)
             after = os.fstat(file.fileno())
     except (OSError, ValueError) as error:
-        raise SourceError(f"{shown}: {_why_unreadable(error)}") from error
+        raise SourceError(f"{shown}: {why_unreadable(error)}") from error
     if _fingerprint(before) != _fingerprint(after):
         raise SourceChangedError(f"{shown}: changed while it was being read; try again")
     return Source(
@@ -76,38 +68,6 @@ def check_unchanged(source: Source) -> None:
         raise SourceChangedError(f"{where}: changed since it was opened; try again")
 
 
-def spool_stdin(stream: BinaryIO, directory: str | Path) -> Path:
-    """Copy a pipe to a file in ``directory`` so that it can be opened again; return its path.
-
-    What is no document is refused from its first bytes, without waiting for the end.
-
-    Raises:
-        SourceError: nothing came, or no document.
-        LimitError: more than ``MAX_SOURCE_BYTES``.
-        OutputError: the copy cannot be written (disk full, folder read-only).
-    """
-    target = Path(directory) / "stdin"
-    try:
-        head = _read_head(stream)
-    except OSError as error:
-        raise SourceError(f"standard input: {_why_unreadable(error)}") from error
-    _require_kind(head, "standard input")
-    try:
-        with target.open("xb") as file:
-            file.write(head)
-            while chunk := stream.read(_CHUNK_BYTES):
-                if file.tell() + len(chunk) > MAX_SOURCE_BYTES:
-                    raise LimitError(
-                        f"standard input: more than {MAX_SOURCE_BYTES >> 30} GiB, give a file"
-                    )
-                file.write(chunk)
-    except OSError as error:
-        raise OutputError(
-            f"standard input cannot be kept in {display_name(str(directory))}: {error.strerror}"
-        ) from error
-    return target
-
-
 def read_head(path: str) -> bytes:
     """Return the first bytes of a regular file, for sniffing; never waits on a pipe.
 
@@ -130,17 +90,6 @@ def _open_regular(path: str, shown: str) -> FileIO:
     return FileIO(descriptor, "rb")
 
 
-def _read_head(stream: BinaryIO) -> bytes:
-    """A pipe gives what it has: read until the head is whole or the pipe has ended."""
-    head = b""
-    while len(head) < HEAD_BYTES:
-        chunk = stream.read(HEAD_BYTES - len(head))
-        if not chunk:
-            break
-        head += chunk
-    return head
-
-
 def _require_regular(status: os.stat_result, shown: str) -> None:
     mode = status.st_mode
     if stat.S_ISDIR(mode):
@@ -151,7 +100,8 @@ def _require_regular(status: os.stat_result, shown: str) -> None:
         raise SourceError(f"{shown}: is a device, not a document")
 
 
-def _require_kind(head: bytes, shown: str) -> SourceKind:
+def require_kind(head: bytes, shown: str) -> SourceKind:
+    """Return what bytes are; SourceError when they are no document."""
     if not head:
         raise SourceError(f"{shown}: is empty")
     kind = sniff_kind(head)
@@ -166,7 +116,8 @@ def _fingerprint(status: os.stat_result) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _why_unreadable(error: Exception) -> str:
+def why_unreadable(error: Exception) -> str:
+    """Return why a file cannot be opened or read, in the system's words or plainer ones."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return "does not exist"
     if isinstance(error, PermissionError):

@@ -31,6 +31,47 @@ def test_standard_input_of_no_known_kind(ocrx: Command) -> None:
     assert "standard input" in done.err
 
 
+def test_substituted_processes_and_open_descriptors_are_read_like_files(
+    ocrx: Command, tmp_path: Path
+) -> None:
+    for number in range(4):
+        draw(tmp_path / f"{number}.png", shade=255 - number)
+    script = f"{' '.join(map(str, ocrx.argv()))} <(cat 0.png) <(echo words) /dev/stdin 3.png"
+    script += f" /dev/fd/9 -f jsonl {' '.join(QUIET)} < 1.png 9< 2.png"
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env=ocrx.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 7, done.stderr
+    sources = [line["source"] for line in lines(done.stdout) if "page" in line]
+    assert sources[0].startswith("/dev/fd/")
+    assert sources[1:] == ["/dev/stdin", "3.png", "/dev/fd/9"]
+    assert "looks like text" in done.stderr
+    assert "ocrx-" not in done.stderr
+
+
+def test_a_named_pipe_is_waited_for_and_read_once(ocrx: Command, tmp_path: Path) -> None:
+    draw(tmp_path / "page.png")
+    os.mkfifo(tmp_path / "pipe")
+    process = ocrx.start("pipe", "-o", "out/", "-v", *QUIET, stderr=subprocess.PIPE)
+    (tmp_path / "pipe").write_bytes((tmp_path / "page.png").read_bytes())
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "page 1" in (tmp_path / "out" / "pipe.md").read_text()
+    assert b"pipe: page 1: ok" in err
+
+
+def test_a_dash_in_a_list_of_files_is_a_file(ocrx: Command, tmp_path: Path) -> None:
+    draw(tmp_path / "-")
+    (tmp_path / "list").write_text("-\n")
+    assert "page 1" in ocrx("--files-from", "list", "-f", "jsonl", *QUIET).text
+
+
 def test_a_terminal_as_standard_input_is_refused(ocrx: Command) -> None:
     ours, theirs = os.openpty()
     try:

@@ -75,6 +75,8 @@ def _text(block: Block, earlier: _Open | None) -> Block:
     beside = BlockKind.LIST_ITEM in (before.kind, block.kind) and _below(before, block)
     if beside and before.text.rstrip()[-1] not in HYPHENS:
         return block  # an item of its own, whose mark is a drawing or none
+    if _set_off(before, block):
+        return block
     if before.kind is block.kind:
         level = before.level if block.kind is BlockKind.LIST_ITEM else block.level
         return replace(block, continues=True, level=level)
@@ -113,6 +115,13 @@ def _goes_on(before: Block, block: Block) -> bool:
 
 def _unfinished(text: str) -> bool:
     return not _ENDED.search(text.rstrip()) and not _ADDRESS.search(text[-200:])
+
+
+def _set_off(before: Block, block: Block) -> bool:
+    """Whether it stands right below but to the right: a catchword, a name, a date."""
+    if before.bbox is None or block.bbox is None or not _below(before, block):
+        return False
+    return block.bbox.left > (before.bbox.left + before.bbox.right) / 2
 
 
 def _below(before: Block, block: Block) -> bool:

@@ -8,6 +8,7 @@ paragraphs (some) from running text.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -26,6 +27,7 @@ _LEADERS = re.compile(r"(?:[.\u2026_\u00b7] ?){4,}\s*\S{0,8}$")  # of a table of
 GAP_FACTOR = 1.45  # rows further apart than this many usual pitches are not one paragraph
 _GAP_AFTER_SENTENCE = 1.28
 _INDENT_EM = (0.7, 6.0)
+_RIGHT_TO_LEFT = frozenset({"R", "AL"})
 _VERSE_SHARE = 0.6  # of line breaks that were not needed
 _MIN_COLUMN = 25  # characters: in a narrower column a short line says nothing
 
@@ -172,9 +174,14 @@ def _starts(rows: list[Row]) -> list[int]:
 
 
 def _stands_alone(row: Row, measure: _Measure) -> bool:
-    """Whether a short row is centred in a column of full ones: a speaker, a number, a sign."""
+    """Whether a short row is centred among full ones (a speaker, a sign) or set to the right.
+
+    A catchword, a date or a name stands to the right; so does every last line from right to left.
+    """
     before, after = row.left - measure.left, measure.right - row.right
     far = 4 * measure.size
+    if after < measure.size and before > max(far, 0.5 * (measure.right - measure.left)):
+        return unicodedata.bidirectional(row.text[0]) not in _RIGHT_TO_LEFT
     return before > far and after > far and abs(before - after) < 2 * measure.size
 
 

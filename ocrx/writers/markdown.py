@@ -1,6 +1,6 @@
 """GitHub Flavored Markdown.
 
-A table is a pipe table when nothing is lost by it, else HTML. Hard line breaks are backslashes.
+A table is a pipe table when nothing is lost by it, else HTML. Hard line breaks are two blanks.
 What is about the page and not of it (page numbers, doubts, text inside figures) stands in HTML
 comments, which a reader of the rendered text does not see.
 """

@@ -13,7 +13,7 @@ from ocrx.document import Script, Span
 from ocrx.writers.items import Content, FootnoteRef, LineBreak
 from ocrx.writers.options import MathStyle
 
-HARD_BREAK = "\\\n"  # survives editors that trim blanks at line ends, as two blanks do not
+HARD_BREAK = "  \n"  # every dialect knows it, and nothing shows where Markdown is read as text
 _PUNCTUATION = frozenset(string.punctuation)
 _ENTITY = re.compile(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 _BACKTICKS = re.compile("`+")

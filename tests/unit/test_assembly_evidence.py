@@ -95,3 +95,12 @@ def test_a_sentence_about_a_table_and_a_label_far_from_any_are_no_captions() -> 
 def test_a_label_near_its_figure_is_a_caption_though_text_was_read_between() -> None:
     near = text("Figure 1: A line", top=0.52)
     assert kinds(FIGURE, text(BODY, top=0.9), near) == ["figure", "paragraph", "caption"]
+
+
+def test_a_catchword_below_the_right_half_of_a_paragraph_is_no_part_of_it() -> None:
+    open_end = text("the page ends in the middle of a sentence, and its", top=0.9)
+    catchword = replace(text("next", top=0.925), bbox=BoundingBox(0.45, 0.925, 0.5, 0.945))
+    page = PageResult(1, 600, 800, (open_end, catchword), Verdict(VerdictStatus.OK), LAYER)
+    assert not assemble([page])[0].blocks[1].continues
+    below = replace(catchword, bbox=BoundingBox(0.1, 0.925, 0.15, 0.945))
+    assert assemble([replace(page, blocks=(open_end, below))])[0].blocks[1].continues

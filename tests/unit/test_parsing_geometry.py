@@ -132,3 +132,12 @@ def test_edges_of_boxes_have_five_places() -> None:
     text = blocks(region(RegionClass.TEXT, line("words", 100, 101)))[0].bbox
     assert text is not None and text.left == round(101 / WIDTH, 5)
     assert text.top == round(100 / HEIGHT, 5)
+
+
+def test_a_catchword_set_to_the_right_stands_alone_and_the_end_of_hebrew_does_not() -> None:
+    full = [line("a line of words that fills its column to the edge", top) for top in (100, 112)]
+    found = texts(region(RegionClass.TEXT, *full, line("three", 124, 320)))
+    assert found[1:] == ["three"]
+    hebrew = [line("\u05e9\u05dc\u05d5\u05dd " * 10, top, right=345) for top in (100, 112)]
+    last = line("\u05e9\u05dc\u05d5\u05dd", 124, 320, right=345)
+    assert len(texts(region(RegionClass.TEXT, *hebrew, last))) == 1

@@ -41,22 +41,33 @@ class Entry:
         return join_spans(self.pieces)
 
 
-def entries_of(document: Document, options: WriteOptions) -> list[list[Entry]]:
+@dataclass(frozen=True, slots=True)
+class PageEntries:
+    """The entries that begin on a page, and those of earlier pages that go on there."""
+
+    own: list[Entry]
+    continued: list[Entry]
+
+
+def entries_of(document: Document, options: WriteOptions) -> list[PageEntries]:
     """Return the entries of each page in order, without running heads unless they are kept."""
     latest: dict[BlockKind, Entry] = {}
     pages = []
     for page in document.pages:
         entries: list[Entry] = []
+        continued: list[Entry] = []
         for block in page.blocks:
             if block.kind in FURNITURE and not options.keep_headers:
                 continue
             before = latest.get(block.kind) if block.continues else None
             if before is not None and _merge(before, block, options):
+                if before not in entries and before not in continued:
+                    continued.append(before)
                 continue
             entry = Entry(block, [block.spans], block.table)
             latest[block.kind] = entry
             entries.append(entry)
-        pages.append(entries)
+        pages.append(PageEntries(entries, continued))
     return pages
 
 

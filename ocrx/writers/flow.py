@@ -51,24 +51,30 @@ class _Layout:
 def flow_of(document: Document, options: WriteOptions, page_marks: bool) -> Iterator[Item]:
     """Yield the document's items in reading order.
 
-    With ``page_marks`` every page begins with a PageMark and lists end with their page; without,
-    a list runs on over pages. A paragraph that runs over pages stands whole on its first page.
+    With ``page_marks`` every page begins with a PageMark and ends with its footnotes; without,
+    lists run on over pages and the footnotes stand at the end of all. A paragraph that runs over
+    pages stands whole on its first page.
     """
     pages = entries_of(document, options)
-    titles = any(entry.kind is BlockKind.TITLE for entries in pages for entry in entries)
+    titles = any(entry.kind is BlockKind.TITLE for held in pages for entry in held.own)
     layout = _Layout(page_marks, titles, options.join_tables)
     keys: set[str] = set()
     waiting: list[FlatItem] = []
+    notes: list[FootnoteItem] = []
     for page, entries in zip(document.pages, pages, strict=True):
-        match_footnotes(entries, page.number, keys)
-        for item in _page_items(page, pair_captions(entries), layout):
+        match_footnotes(entries, page.number, keys)  # a mark may stand in an entry of before
+    for page, entries in zip(document.pages, pages, strict=True):
+        for item in _page_items(page, pair_captions(entries.own), layout):
             if isinstance(item, FlatItem):
                 waiting.append(item)
-                continue
-            yield from nest(waiting)
-            waiting = []
-            yield item
+            elif isinstance(item, FootnoteItem) and not page_marks:
+                notes.append(item)
+            else:
+                yield from nest(waiting)
+                waiting = []
+                yield item
     yield from nest(waiting)
+    yield from notes
 
 
 def _page_items(

@@ -93,8 +93,15 @@ def _prepared(spans: Iterable[Span]) -> list[Span]:
     return prepared
 
 
+def _without_idle_style(span: Span) -> Span:
+    """Weight and slope say something about letters and digits; on signs alone they are noise."""
+    if not (span.bold or span.italic) or any(character.isalnum() for character in span.text):
+        return span
+    return replace(span, bold=False, italic=False)
+
+
 def _add_run(pieces: list[Inline], spans: list[Span]) -> None:
-    for span in merge_spans(_prepared(spans)):
+    for span in merge_spans(map(_without_idle_style, merge_spans(_prepared(spans)))):
         for index, line in enumerate(span.text.split("\n")):
             if index:
                 _end_line(pieces)

@@ -41,6 +41,7 @@ from ocrx.writers.markdown_text import (
     picture_address,
 )
 from ocrx.writers.options import FigureStyle, MathStyle, TableStyle, WriteOptions
+from ocrx.writers.pipe_tables import pipe_table
 
 _LABEL = re.compile(r"\s*([^\W\d_]+\.?\s*[A-Z]?\d+(?:\.\d+)*)")
 _FENCE_RUNS = re.compile("`{3,}")
@@ -144,12 +145,12 @@ class _MarkdownWriter:
 
     def _pipe_table(self, grid: Grid) -> str:
         """A merged cell's text stands in its first slot; the first row is the head."""
-        rows = [
-            "| " + " | ".join(markdown_text(content, self._cell) for content in row) + " |"
-            for row in fill_spans(grid)
-        ]
-        rows.insert(1, "|" + " --- |" * grid.columns)
-        return "\n".join(rows)
+        rows = [[markdown_text(cell, self._cell) for cell in row] for row in fill_spans(grid)]
+        if grid.has_spans:
+            return pipe_table(rows)
+        lines = ["| " + " | ".join(row) + " |" for row in rows]
+        lines.insert(1, "|" + " --- |" * grid.columns)
+        return "\n".join(lines)
 
     def _figure(self, item: FigureItem) -> str:
         inside = plain_text(item.text, " ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ocrx.document import BlockKind, Script, Span
-from ocrx.writers.entries import Entry
+from ocrx.writers.entries import Entry, PageEntries
 from ocrx.writers.inline import content_of, one_line
 from ocrx.writers.items import Content, FootnoteRef, LineBreak
 
@@ -14,19 +14,20 @@ _MARK_EDGES = " ()[].:"
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9]{1,12}\Z")
 
 
-def match_footnotes(entries: list[Entry], page_number: int, keys: set[str]) -> None:
+def match_footnotes(page: PageEntries, page_number: int, keys: set[str]) -> None:
     """Set ``key`` on each footnote whose mark stands raised in the page's text, once.
 
-    The place of the mark is kept in ``refs`` of its entry, by span index. ``keys`` are those taken
-    so far in the document; new ones are added.
+    What begins on the page is asked first, then what goes on there from earlier pages. The place
+    of the mark is kept in ``refs`` of its entry, by span index. ``keys`` are those taken so far in
+    the document; new ones are added.
     """
     places = [
         (entry, index, text)
-        for entry in entries
+        for entry in [*page.own, *page.continued]
         if entry.kind in _TEXT_KINDS
         for index, text in _mark_places(entry.spans)
     ]
-    for note in entries:
+    for note in page.own:
         if note.kind is not BlockKind.FOOTNOTE or not (marker := mark_of(note)):
             continue
         for entry, index, text in places:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ocrx.document import Block, BlockKind, BoundingBox, Script, Span
@@ -137,10 +139,51 @@ def test_equal_marks_on_two_pages_get_their_own_keys() -> None:
     assert "[^1-p2]: note" in text
 
 
+def test_footnotes_stand_at_the_end_and_part_no_list() -> None:
+    pages = (
+        page(
+            1,
+            block(K.LIST_ITEM, "one", Span("1", script=Script.SUPER), marker="1."),
+            block(K.FOOTNOTE, "note", marker="1"),
+        ),
+        page(2, block(K.LIST_ITEM, "two", marker="2.")),
+    )
+    text = write_document(document(*pages), OutputFormat.MD)
+    assert text == "1. one[^1]\n2. two\n\n[^1]: note\n"
+    marked = write_document(document(*pages), OutputFormat.MD, WriteOptions(page_breaks=True))
+    assert marked.index("[^1]: note") < marked.index("<!-- page 2 -->")
+
+
+def test_a_mark_in_the_rest_of_a_paragraph_leads_to_the_note_of_its_page() -> None:
+    pages = (
+        page(1, block(K.PARAGRAPH, "It begins")),
+        page(
+            2,
+            block(K.PARAGRAPH, "and ends.", Span("1", script=Script.SUPER), continues=True),
+            block(K.FOOTNOTE, "note", marker="1"),
+        ),
+    )
+    assert write_document(document(*pages), OutputFormat.MD).startswith("It begins and ends.[^1]")
+
+
+def test_a_caption_read_at_another_time_goes_to_what_it_touches() -> None:
+    text = md(
+        block(K.FIGURE, asset="f.png", bbox=BoundingBox(0.1, 0.1, 0.5, 0.3)),
+        block(K.PARAGRAPH, "Text of the other column."),
+        block(K.CAPTION, "Figure 1: A map", bbox=BoundingBox(0.1, 0.31, 0.5, 0.33)),
+        figures=FigureStyle.FILES,
+    )
+    assert text == "![Figure 1](f.png)\n\nFigure 1: A map\n\nText of the other column.\n"
+
+
 def test_tables_with_merged_cells_are_html_unless_pipes_are_asked_for() -> None:
     assert 'rowspan="2"' in md(block(K.TABLE, table=MERGED))
     pipes = md(block(K.TABLE, table=MERGED), tables=TableStyle.MD)
-    assert pipes.splitlines()[0] == "| Station | Height in m |  |"
+    assert pipes.splitlines()[:2] == ["| Station | Height in m |  |", "| --- | --- | --- |"]
+    spans = (Span("a|b *c* "), Span("d", bold=True))
+    cells = (*MERGED.cells[:-1], replace(MERGED.cells[-1], spans=spans))
+    barred = block(K.TABLE, table=replace(MERGED, cells=cells))
+    assert md(barred, tables=TableStyle.MD).endswith("|  | a\\|b \\*c\\* **d** |  |\n")
     assert "<table>" in md(block(K.TABLE, table=table(("a",), ("1",))), tables=TableStyle.HTML)
 
 
@@ -153,9 +196,9 @@ def test_tables_with_merged_cells_are_html_unless_pipes_are_asked_for() -> None:
         ("# not a heading", "\\# not a heading"),
         ("*a* _b_ `c` <b> &amp; [l](u)", "\\*a\\* \\_b\\_ \\`c\\` \\<b> \\&amp; [l\\](u)"),
         ("$a$", "\\$a\\$"),
-        ("one\ntwo", "one\\\ntwo"),
-        ("a | b\n--|--", "a | b\\\n\\--|--"),
-        ("a\n===", "a\\\n\\==="),
+        ("one\ntwo", "one  \ntwo"),
+        ("a | b\n--|--", "a | b  \n\\--|--"),
+        ("a\n===", "a  \n\\==="),
         ("_ _ _", "\\_ _ _"),
     ],
 )
@@ -169,8 +212,21 @@ def test_marks_inside_words_fall_back_to_tags() -> None:
     assert md(block(K.PARAGRAPH, "a ", Span("(b)", bold=True))) == "a **(b)**\n"
 
 
-def test_styled_punctuation_is_not_taken_for_a_rule() -> None:
-    assert md(block(K.PARAGRAPH, Span(":", italic=True))) == "*:*\n"
+def test_emphasis_on_signs_alone_says_nothing() -> None:
+    dot = Span("\u00b7", italic=True)
+    assert md(block(K.PARAGRAPH, "7", dot, "64 + 2", dot, "256")) == "7\u00b764 + 2\u00b7256\n"
+    assert md(block(K.PARAGRAPH, Span(":", bold=True))) == ":\n"
+
+
+def test_emphasis_takes_stars_beside_tags_and_runs_through_raised_marks() -> None:
+    index = Span("true", script=Script.SUB)
+    name = Span("n", italic=True)
+    assert md(block(K.PARAGRAPH, "max(", name, index, ")")) == "max(*n*<sub>true</sub>)\n"
+    raised = Span("1", bold=True, script=Script.SUPER)
+    title = block(K.PARAGRAPH, Span("in meat", bold=True), raised, Span(" at retail", bold=True))
+    assert md(title) == "**in meat<sup>1</sup>** **at retail**\n"
+    two = block(K.PARAGRAPH, Span("bold", bold=True), Span("slope", italic=True))
+    assert md(two) == "**bold**<em>slope</em>\n"
 
 
 def test_headings_and_header_cells_are_not_marked_bold_again() -> None:

@@ -12,12 +12,14 @@ from ocrx.assembly.headings import level_headings
 from ocrx.assembly.lists import level_continued_lists
 from ocrx.assembly.notes import tie_notes
 from ocrx.assembly.running import name_running_heads
+from ocrx.assembly.running_pictures import name_running_pictures
 from ocrx.assembly.tables import mark_continued_tables
 from ocrx.document import Block, PageResult
 
 Pages = tuple[tuple[Block, ...], ...]
 _PASSES: tuple[Callable[[Sequence[PageResult]], Pages], ...] = (
     name_running_heads,
+    name_running_pictures,
     name_captions,
     name_headings,
     tie_notes,

@@ -98,7 +98,16 @@ def _subtitles(title: _Heading | None, rest: list[_Heading]) -> list[_Heading]:
         if heading.place != (page, index) or heading.depth or styles[heading.style] > 1:
             break
         found.append(heading)
-    return found if len(found) < len(rest) else []
+    others = [heading for heading in rest if heading not in found]
+    if len(found) > 1 and others and _leads(found[-1], min(others, key=lambda h: h.style)):
+        found.pop()
+    return found if others else []
+
+
+def _leads(heading: _Heading, next_style: _Heading) -> bool:
+    """Whether it is set like the other headings but larger: the only one of the first level."""
+    same_weight = heading.style[1:] == next_style.style[1:]
+    return same_weight and heading.style < next_style.style
 
 
 def _opens(place: Place, pages: Sequence[PageResult]) -> bool:

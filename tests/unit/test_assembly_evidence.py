@@ -104,3 +104,32 @@ def test_a_catchword_below_the_right_half_of_a_paragraph_is_no_part_of_it() -> N
     assert not assemble([page])[0].blocks[1].continues
     below = replace(catchword, bbox=BoundingBox(0.1, 0.925, 0.15, 0.945))
     assert assemble([replace(page, blocks=(open_end, below))])[0].blocks[1].continues
+
+
+def test_a_logo_at_one_place_on_every_page_is_furniture_and_other_pictures_are_not() -> None:
+    logo = Block(BlockKind.FIGURE, bbox=BoundingBox(0.1, 0.03, 0.3, 0.08))
+    moved = replace(logo, bbox=BoundingBox(0.1, 0.3, 0.3, 0.35))
+    pages = [
+        PageResult(number, 600, 800, (logo, moved, text(BODY)), Verdict(VerdictStatus.OK), LAYER)
+        for number in (1, 2, 3)
+    ]
+    for page in assemble(pages):
+        found = [block.kind.value for block in page.blocks]
+        assert found == ["page_header", "figure", "paragraph"]
+    assert assemble(pages[:1])[0].blocks[0].kind is BlockKind.FIGURE
+
+
+def test_the_only_heading_of_the_first_level_is_no_second_subtitle() -> None:
+    document = [
+        replace(heading("Title", 28.0, bold=True), kind=BlockKind.TITLE),
+        heading("Subtitle", 18.0),
+        heading("Part", 18.0, bold=True),
+        text(BODY),
+        heading("Chapter", 16.0, bold=True),
+        text(BODY),
+        heading("Chapter", 16.0, bold=True),
+        text(BODY),
+    ]
+    page = PageResult(1, 600, 800, tuple(document), Verdict(VerdictStatus.OK), LAYER)
+    blocks = assemble([page])[0].blocks
+    assert [block.level for block in blocks if block.kind is BlockKind.HEADING] == [1, 1, 2, 2]

@@ -12,12 +12,23 @@ from importlib import import_module
 from typing import cast
 
 from ocrx.conversion import crops_of, turned_degrees_of
-from ocrx.document import Asset, Page, PageReading, Recognition, Request
+from ocrx.document import (
+    Asset,
+    Page,
+    PageReading,
+    Recognition,
+    Request,
+    SourceKind,
+    VerdictStatus,
+)
 from ocrx.engine import Engine, load_engine
 from ocrx.errors import EngineError, MissingRequirementError, OcrxError, PageMemoryError
+from ocrx.parsing import parse
 from ocrx.source import check_unchanged, describe_page, describe_place
+from ocrx.verification import judge
 from ocrx.work import Outcome, ProbeTask, ReadTask, Task
 
+LOST = "the file is damaged, and this page came out empty: its content may be lost"
 CROP_MEDIA_TYPE = "image/png"
 CROP_LONG_SIDE_PX = 2200  # of the whole page: 200 dpi on a letter page
 
@@ -90,8 +101,8 @@ def read_page(engine: Engine, request: Request) -> PageReading:
         failure = _without_place(recognition.failure, request.page)
         return PageReading(request.page, request.plan, replace(recognition, failure=failure))
     assets, reasons = _cut(request, recognition)
-    if reasons:
-        recognition = replace(recognition, reasons=(*recognition.reasons, *reasons))
+    reasons = (*recognition.reasons, *reasons, *_losses(request, recognition))
+    recognition = replace(recognition, reasons=reasons)
     return PageReading(request.page, request.plan, recognition, assets)
 
 
@@ -118,6 +129,20 @@ def _cut(request: Request, recognition: Recognition) -> tuple[tuple[Asset, ...],
         except Exception as error:  # noqa: BLE001  # as above
             reasons.append(f"{name} could not be cut out: {_in_words(error)}")
     return tuple(assets), tuple(reasons)
+
+
+def _losses(request: Request, recognition: Recognition) -> tuple[str, ...]:
+    """Doubt a blank page of a damaged PDF: what stood on it may be what was lost."""
+    if request.page.source.kind is not SourceKind.PDF:
+        return ()
+    try:
+        if judge(recognition, parse(recognition)).status is not VerdictStatus.BLANK:
+            return ()
+    except Exception:  # noqa: BLE001  # as in _cut
+        return ()
+    from ocrx.raster import was_repaired
+
+    return (LOST,) if was_repaired(request.page.source) else ()
 
 
 def _without_place(message: str, page: Page) -> str:

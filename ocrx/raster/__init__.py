@@ -14,7 +14,14 @@ from ocrx.document import BoundingBox, Page, Source, SourceKind
 from ocrx.raster.image import decode_image_page, probe_image
 from ocrx.raster.limits import MAX_PAGES, MAX_PIXELS, doubts_of
 from ocrx.raster.mupdf import load_pymupdf
-from ocrx.raster.pdf import close_pdf, open_pdf, open_pdf_page, probe_pdf, render_pdf_page
+from ocrx.raster.pdf import (
+    close_pdf,
+    open_pdf,
+    open_pdf_page,
+    probe_pdf,
+    render_pdf_page,
+    was_repaired,
+)
 
 __all__ = [
     "MAX_PAGES",
@@ -27,6 +34,7 @@ __all__ = [
     "open_pdf",
     "open_pdf_page",
     "probe",
+    "was_repaired",
 ]
 
 _QUARTERS = {

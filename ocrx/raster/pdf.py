@@ -79,6 +79,12 @@ def probe_pdf(source: Source) -> tuple[Page, ...]:
     return tuple(Page(source, index, *size) for index, size in enumerate(sizes))
 
 
+def was_repaired(source: Source) -> bool:
+    """Whether the PDF was damaged, so that its objects had to be searched for."""
+    with open_pdf(source) as document:
+        return bool(document.is_repaired)
+
+
 def render_pdf_page(page: Page, long_side_px: int | None = None) -> Image.Image:
     """Return the page as a person sees it: rotated, cropped, with annotations, RGB over white.
 

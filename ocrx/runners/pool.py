@@ -178,7 +178,8 @@ class PoolRunner:
         except Exception as error:  # noqa: BLE001  # an answer that cannot be unpickled
             return self._lost(worker, f"garbled answer: {type(error).__name__}")
         if message == READY:
-            worker.ready, self._failed_starts = True, 0
+            worker.note_ready()
+            self._failed_starts = 0
             return []
         assignment, worker.assignment = worker.assignment, None
         worker.done += 1
@@ -229,9 +230,8 @@ class PoolRunner:
         if not worker.ready:
             self._failed_starts += 1
             if self._failed_starts >= MAX_FAILED_STARTS:
-                raise EngineError(
-                    f"worker processes cannot start ({how or ending}); -v shows what they say"
-                )
+                said = worker.last_words or "-vv shows what they say"
+                raise EngineError(f"worker processes cannot start ({how or ending}): {said}")
             return []
         error = WorkerCrashedError(f"the worker process died ({how or ending})")
         return self._settle(worker.assignment, error, retry=True)

@@ -7,18 +7,20 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import psutil  # type: ignore[import-untyped]  # carries no types
 
+from ocrx.errors import EngineError
 from ocrx.work import Task
 
-_BOOTSTRAP = "from ocrx.runners.worker import main; main({}, {}, {!r}, {})"
+_BOOTSTRAP = "from ocrx.runners.worker import main; main({}, {}, {!r}, {}, {})"
 _ONE_THREAD = (
     "OMP_NUM_THREADS",
     "OMP_THREAD_LIMIT",
@@ -27,6 +29,8 @@ _ONE_THREAD = (
     "NUMEXPR_NUM_THREADS",
 )
 _GOODBYE_SECONDS = 2.0
+_LAST_BYTES = 4096
+_LAST_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,18 @@ class WorkerProcess:
     """
 
     def __init__(self, settings: WorkerSettings) -> None:
-        """Start the process; it answers once it is ready."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = _launch(theirs.fileno(), settings)
+        """Start the process; it answers once it is ready.
+
+        Raises:
+            EngineError: the system starts no more processes.
+        """
+        self._words = None if settings.show_messages else _nameless_file()
+        self.last_words = ""
+        try:
+            self._process, ours = _launch(settings, self._words)
+        except OSError as error:
+            self._hear_last_words()
+            raise EngineError(f"worker processes cannot start: {error.strerror}") from error
         self.connection: Connection[Any, Any] = Connection(ours.detach())
         self._watch = psutil.Process(self._process.pid)
         self.started = time.monotonic()
@@ -100,26 +112,71 @@ class WorkerProcess:
         """End the process whatever it does; return how it ended, in words."""
         self.connection.close()
         self._process.kill()
-        return _ending(self._process.wait())
+        ending = _ending(self._process.wait())
+        self._hear_last_words()
+        return ending
 
     def bury(self) -> str:
         """Collect a process that has closed its pipe; return how it ended, in words."""
         self.connection.close()
-        try:
-            return _ending(self._process.wait(timeout=_GOODBYE_SECONDS))
-        except subprocess.TimeoutExpired:
-            return self.kill()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=_GOODBYE_SECONDS)
+        return self.kill()  # of one that has ended by itself, only the ending is told
+
+    def note_ready(self) -> None:
+        """Take note that the process is ready; what it said so far is of no use any more."""
+        self.ready = True
+        self._hear_last_words()
+
+    def _hear_last_words(self) -> None:
+        """Keep the last line that the process wrote to its standard error while it started."""
+        if self._words is None:
+            return
+        with self._words as words:
+            words.seek(max(0, words.seek(0, os.SEEK_END) - _LAST_BYTES))
+            lines = words.read().decode("utf-8", "replace").split("\n")
+        self._words = None
+        said = [" ".join(line.split()) for line in lines if line.strip()]
+        self.last_words = said[-1][:_LAST_CHARACTERS] if said else ""
 
     def gone(self) -> bool:
         """Whether the process has ended (and is collected)."""
         return self._process.poll() is not None
 
 
-def _launch(descriptor: int, settings: WorkerSettings) -> subprocess.Popen[bytes]:
+def _nameless_file() -> BinaryIO | None:
+    """Return a file that vanishes with its last holder; None where the disk is full."""
+    try:
+        return cast(BinaryIO, tempfile.TemporaryFile())
+    except OSError:
+        return None
+
+
+def _launch(
+    settings: WorkerSettings, last_words: BinaryIO | None
+) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """Return the process and our end of the pipe to it."""
+    ours, theirs = socket.socketpair()
+    try:
+        with theirs:
+            return _start(theirs.fileno(), settings, last_words), ours
+    except BaseException:
+        ours.close()
+        raise
+
+
+def _start(
+    descriptor: int, settings: WorkerSettings, last_words: BinaryIO | None
+) -> subprocess.Popen[bytes]:
     bootstrap = _BOOTSTRAP.format(
-        descriptor, os.getpid(), settings.engine, settings.data_limit_bytes
+        descriptor,
+        os.getpid(),
+        settings.engine,
+        settings.data_limit_bytes,
+        settings.show_messages,
     )
-    sink = None if settings.show_messages else subprocess.DEVNULL
+    silenced: BinaryIO | int = subprocess.DEVNULL if last_words is None else last_words
+    sink = None if settings.show_messages else silenced
     return subprocess.Popen(
         [sys.executable, "-P", "-c", bootstrap],
         stdin=subprocess.DEVNULL,

@@ -25,13 +25,21 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _OOM_SCORE = "500"  # of 1000: under pressure the kernel takes a worker, never the parent
 
 
-def main(descriptor: int, parent: int, engine: str, data_limit_bytes: int) -> None:
-    """Serve tasks until the pipe closes or says stop."""
+def main(
+    descriptor: int, parent: int, engine: str, data_limit_bytes: int, show_messages: bool
+) -> None:
+    """Serve tasks until the pipe closes or says stop.
+
+    What is written to standard error before the first task is kept by the parent; afterwards it is
+    dropped, unless ``show_messages``.
+    """
     os.set_inheritable(descriptor, False)
     _die_with(parent)
     _limit(data_limit_bytes)
     reader = Reader(engine)
     with Connection(descriptor) as connection:
+        if not show_messages:
+            _be_silent()
         connection.send(READY)
         _serve(connection, reader)
     reader.close()
@@ -67,6 +75,12 @@ def _die_with(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before the line above
         os._exit(1)
+
+
+def _be_silent() -> None:
+    sys.stderr.flush()
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
 
 
 def _limit(data_limit_bytes: int) -> None:

@@ -122,6 +122,10 @@ def _fail(request: Request) -> None:
     raise EngineError("cannot read this")
 
 
+def _empty(request: Request) -> Recognition:
+    return recognition(request, raw=regions.dumps(regions.RawPage(612, 792)))
+
+
 def _place(request: Request) -> None:
     raise EngineError(f"{describe_page(request.page)}: is torn")
 
@@ -169,6 +173,7 @@ _WISHES = {
     "raise": _raise,
     "exit": _exit,
     "fail": _fail,
+    "empty": _empty,
     "place": _place,
     "named": _named,
     "change": _change,

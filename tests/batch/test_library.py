@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from making import make_document
 from misbehaving import SPEC
+from PIL import Image
 
 import ocrx
 from ocrx.document import VerdictStatus
@@ -47,6 +48,21 @@ def test_a_failed_page_stays_in_the_document(tmp_path: Path) -> None:
 def test_an_answer_that_makes_no_sense_is_a_failed_page(tmp_path: Path, wish: str) -> None:
     path = make_document(tmp_path / f"{wish}@0.tif")
     assert ocrx.convert(path, engine=SPEC).pages[0].verdict.status is VerdictStatus.FAILED
+
+
+@pytest.mark.parametrize(
+    ("cut", "status"), [(False, VerdictStatus.BLANK), (True, VerdictStatus.SUSPECT)]
+)
+def test_a_blank_page_of_a_damaged_pdf_is_suspect(
+    tmp_path: Path, cut: bool, status: VerdictStatus
+) -> None:
+    path = tmp_path / "empty@0.pdf"
+    Image.new("RGB", (20, 20)).save(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: whole.index(b"xref")] if cut else whole)
+    (page,) = ocrx.convert(path, engine=SPEC).pages
+    assert page.verdict.status is status
+    assert any("content may be lost" in reason for reason in page.verdict.reasons) is cut
 
 
 def test_errors_are_of_the_public_tree(tmp_path: Path) -> None:

@@ -201,6 +201,31 @@ def test_workers_that_cannot_start_are_an_error_and_not_a_loop(
             drain(runner, 1)
 
 
+def test_workers_that_cannot_start_say_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "python"
+    program.write_text(
+        "#!/bin/sh\necho 'lots of talk' >&2\necho 'libmagic is missing' >&2\nexit 1\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pool(1) as runner:
+        runner.submit(read_task(1, make_document(tmp_path / "a.tif")))
+        with pytest.raises(
+            EngineError, match=r"cannot start \(exit status 1\): libmagic is missing$"
+        ):
+            drain(runner, 1)
+
+
+def test_a_system_that_starts_no_process_is_an_engine_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "nowhere"))
+    with pool(1) as runner:
+        runner.submit(read_task(1, make_document(tmp_path / "a.tif")))
+        with pytest.raises(EngineError, match="cannot start: No such file"):
+            drain(runner, 1)
+
+
 def test_closing_ends_every_worker_even_a_hung_one(tmp_path: Path, calls: Calls) -> None:
     with pool(2) as runner:
         runner.submit(read_task(1, make_document(tmp_path / "hang@0.tif")))

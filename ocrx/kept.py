@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from ocrx.conversion import build_document, page_result
+from ocrx.conversion import build_document, page_result, with_shared_words
 from ocrx.document import Asset, Document
 from ocrx.engine import EngineInfo
 from ocrx.errors import KeptDataError
@@ -91,7 +91,10 @@ def _from_readings(kept: list[KeptReading], asset_names: frozenset[str]) -> Docu
         modes=frozenset(),
         tasks=frozenset(),
     )
-    pages = [page_result(each.reading, info, asset_names) for each in kept]
+    pages = with_shared_words(
+        [page_result(each.reading, info, asset_names) for each in kept],
+        lambda: ((each.reading.page.number, each.reading.recognition) for each in kept),
+    )
     return build_document(first.reading.page.source, pages, info)
 
 

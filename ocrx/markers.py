@@ -10,7 +10,7 @@ from ocrx.document import Span
 _BULLETS = (
     "\u2022\u25e6\u25aa\u25ab\u25a0\u25a1\u25cf\u25cb\u2023\u2043\u2219\u25b6\u25ba\u27a2\u27a4"
 )
-_BULLETS += "\u2713\u2714\u2756\u25c6\u25c7\u2666\u2610\u2611\u2612\u00b7\u30fb"
+_BULLETS += "\u2027\u2713\u2714\u2756\u25c6\u25c7\u2666\u2610\u2611\u2612\u00b7\u30fb"
 _DASHES = "-*\u2013\u2014\u2212"
 _BULLET = re.compile(rf"([{_BULLETS}])\s*")
 _DASH = re.compile(rf"([{_DASHES}])\s+(?=\S)|(o)\s+(?=[A-Z0-9\u00c0-\u00dd])")

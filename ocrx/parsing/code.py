@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import median
 
+from ocrx.parsing.letter_widths import is_square
 from ocrx.parsing.region_dialect import RawLine
 from ocrx.parsing.rows import Row
 
@@ -17,7 +18,7 @@ _MAX_EMPTY_LINES = 2
 def is_mono(lines: Sequence[RawLine]) -> bool:
     """Return whether every character of the lines is monospaced."""
     spans = [span for line in lines for span in line.spans if span.text.strip()]
-    return bool(spans) and all(span.mono for span in spans)
+    return bool(spans) and all(span.mono and not is_square(span.text) for span in spans)
 
 
 def mono_share(lines: Iterable[RawLine]) -> float:
@@ -26,7 +27,7 @@ def mono_share(lines: Iterable[RawLine]) -> float:
     for line in lines:
         for span in line.spans:
             total += len(span.text)
-            mono += len(span.text) * span.mono
+            mono += len(span.text) * (span.mono and not is_square(span.text))
     return mono / total if total else 0.0
 
 

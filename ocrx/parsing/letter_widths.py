@@ -35,6 +35,11 @@ def is_stretched(text: str, width: float, size: float) -> bool:
     return len(text) >= _MIN_CHARACTERS and _size_that_fills(text, width) > _TRUSTED[1] * size
 
 
+def is_square(text: str) -> bool:
+    """Return whether the script sets each character in a square, which is no typewriter's face."""
+    return 2 * len(_SQUARE.findall(text)) > len(text.replace(" ", ""))
+
+
 def _size_that_fills(text: str, width: float) -> float:
     return width / sum(_em(character) for character in text)
 

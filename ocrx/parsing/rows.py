@@ -15,7 +15,7 @@ from statistics import median
 
 from ocrx.document import BoundingBox, Script, Span
 from ocrx.joining import merge_spans
-from ocrx.parsing.letter_widths import is_stretched, size_by_width
+from ocrx.parsing.letter_widths import is_square, is_stretched, size_by_width
 from ocrx.parsing.region_dialect import Box, RawLine, RawPage, RawSpan
 
 LETTER_PT = (612.0, 792.0)
@@ -172,7 +172,8 @@ def _span(raw: RawSpan, text: str) -> Span:
     link = _clean(raw.link, False).strip()[:_MAX_LINK] if raw.link else None
     if link and not _SAFE_LINK.match(link):
         link = None  # javascript:, file: and the like are never handed on
-    return Span(text, raw.bold, raw.italic, raw.mono, script=script, link=link or None)
+    mono = raw.mono and not is_square(text)
+    return Span(text, raw.bold, raw.italic, mono, script=script, link=link or None)
 
 
 def _stripped(spans: list[Span]) -> tuple[Span, ...]:

@@ -141,3 +141,13 @@ def test_a_catchword_set_to_the_right_stands_alone_and_the_end_of_hebrew_does_no
     hebrew = [line("\u05e9\u05dc\u05d5\u05dd " * 10, top, right=345) for top in (100, 112)]
     last = line("\u05e9\u05dc\u05d5\u05dd", 124, 320, right=345)
     assert len(texts(region(RegionClass.TEXT, *hebrew, last))) == 1
+
+
+def test_chinese_set_in_squares_is_no_code_though_its_face_is_called_monospaced() -> None:
+    sentence = RawSpan("\u8f66\u7ad9\u5927\u5385\u7684\u949f\u4e00\u5411\u5feb", mono=True)
+    latin = region(RegionClass.TEXT, line("words of another kind, and enough of them", 200))
+    found = blocks(region(RegionClass.TEXT, line((sentence,), 100)), latin)
+    assert [block.kind for block in found] == 2 * [BlockKind.PARAGRAPH]
+    assert not found[0].spans[0].code
+    item = (RawSpan("\u2027 \u6e21\u8239\u6bcf\u5c0f\u65f6", mono=True),)
+    assert kinds(region(RegionClass.TEXT, line(item, 100))) == [BlockKind.LIST_ITEM]

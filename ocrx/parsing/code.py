@@ -21,6 +21,11 @@ def is_mono(lines: Sequence[RawLine]) -> bool:
     return bool(spans) and all(span.mono and not is_square(span.text) for span in spans)
 
 
+def all_text(lines: Iterable[RawLine]) -> str:
+    """Return the characters of all lines."""
+    return "".join(line.text for line in lines)
+
+
 def mono_share(lines: Iterable[RawLine]) -> float:
     """Return which share of the characters is monospaced."""
     mono = total = 0

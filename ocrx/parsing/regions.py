@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from ocrx.document import Block, BlockKind, Span
 from ocrx.joining import Vocabulary, join_spans
 from ocrx.markers import drop_characters
-from ocrx.parsing.code import MONO_PAGE_SHARE, code_text, is_mono, mono_share
+from ocrx.parsing.code import MONO_PAGE_SHARE, all_text, code_text, is_mono, mono_share
 from ocrx.parsing.furniture import header_blocks
 from ocrx.parsing.grids import table_of
+from ocrx.parsing.letter_widths import is_square
 from ocrx.parsing.lists import Item, Nesting, list_start, split_items
 from ocrx.parsing.notes import split_notes
 from ocrx.parsing.numbered_regions import with_lists
@@ -84,6 +85,8 @@ def _joined_code(regions: Sequence[RawRegion], ctx: _Context) -> Iterator[RawReg
     """Name code what is set in monospaced type, and put neighbouring pieces of it together."""
     held: list[RawRegion] = []
     for region in regions:
+        if region.region_class is RegionClass.CODE and is_square(all_text(region.lines)):
+            region = replace(region, region_class=RegionClass.TEXT)
         code = region.region_class is RegionClass.CODE or (
             ctx.reads_code and region.region_class is RegionClass.TEXT and is_mono(region.lines)
         )

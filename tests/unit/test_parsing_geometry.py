@@ -149,5 +149,7 @@ def test_chinese_set_in_squares_is_no_code_though_its_face_is_called_monospaced(
     found = blocks(region(RegionClass.TEXT, line((sentence,), 100)), latin)
     assert [block.kind for block in found] == 2 * [BlockKind.PARAGRAPH]
     assert not found[0].spans[0].code
+    called_code = blocks(region(RegionClass.CODE, line((sentence,), 100)), latin)
+    assert called_code[0].kind is BlockKind.PARAGRAPH
     item = (RawSpan("\u2027 \u6e21\u8239\u6bcf\u5c0f\u65f6", mono=True),)
     assert kinds(region(RegionClass.TEXT, line(item, 100))) == [BlockKind.LIST_ITEM]

@@ -44,7 +44,7 @@ def _at_edge(block: Block) -> bool:
     ):
         return False
     low = box.bottom - box.top < _MAX_HEIGHT
-    return low and not block.text.strip() and (box.top < EDGE or box.bottom > 1 - EDGE)
+    return low and (box.top < EDGE or box.bottom > 1 - EDGE)
 
 
 def _comes_back(block: Block, others: Sequence[Sequence[BoundingBox]], needed: int) -> bool:

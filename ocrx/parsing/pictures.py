@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ocrx.document import Span
+from ocrx.joining import stack_spans
 from ocrx.parsing.region_dialect import Box
 from ocrx.parsing.rows import Row
 
 _MIN_CHARACTERS = 200
 _MIN_ROWS = 4
 _MIN_MEAN_CHARACTERS = 25  # labels of a drawing are shorter
+_SURE = 0.6  # confidence of the recogniser
 _TEXT_COVER = 0.3  # of the picture's area: with more text than this there is no picture
 
 
@@ -19,6 +22,12 @@ def is_text_heavy(rows: Sequence[Row], box: Box, size_pt: tuple[float, float]) -
     if len(rows) >= _MIN_ROWS and characters >= _MIN_CHARACTERS:
         return characters / len(rows) >= _MIN_MEAN_CHARACTERS or _cover(rows, box, size_pt) > 0.4
     return characters >= 40 and _cover(rows, box, size_pt) > 0.4
+
+
+def labels_of(rows: Sequence[Row]) -> tuple[Span, ...]:
+    """Return what is printed inside a picture, a line each; guesses at textures are left out."""
+    sure = [row for row in rows if row.confidence is None or row.confidence >= _SURE]
+    return stack_spans(row.spans for row in sure)
 
 
 def keeps_picture(rows: Sequence[Row], box: Box, size_pt: tuple[float, float]) -> bool:

@@ -2,7 +2,7 @@
 
 Paragraphs, lists, code, tables and headers each have their own module; this one decides which
 is asked. What only shows over several pages (levels, running heads, what goes on) is left to the
-assembly. No character of a page is lost but the labels inside a picture.
+assembly. No character of a page is lost; labels inside a picture are the figure's text.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ocrx.parsing.lists import Item, Nesting, list_start, split_items
 from ocrx.parsing.notes import split_notes
 from ocrx.parsing.numbered_regions import with_lists
 from ocrx.parsing.paragraphs import running_text, split_paragraphs
-from ocrx.parsing.pictures import is_text_heavy, keeps_picture
+from ocrx.parsing.pictures import is_text_heavy, keeps_picture, labels_of
 from ocrx.parsing.region_dialect import RawLine, RawPage, RawRegion, RegionClass
 from ocrx.parsing.rows import (
     Row,
@@ -223,7 +223,7 @@ def _picture(region: RawRegion, ctx: _Context) -> list[Block]:
     rows = rows_of(region.lines, ctx.size_pt)
     figure = Block(BlockKind.FIGURE, bbox=box_of(region.box), confidence=region.confidence)
     if not is_text_heavy(rows, region.box, ctx.size_pt):
-        return [figure]
+        return [replace(figure, spans=labels_of(rows))]
     head = [figure] if keeps_picture(rows, region.box, ctx.size_pt) else []
     return head + _paragraphs(rows, ctx)
 

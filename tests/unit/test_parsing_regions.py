@@ -186,10 +186,10 @@ def test_styles_scripts_and_links_are_kept_and_unsafe_links_are_not() -> None:
     assert [span.link for span in found[4:]] == ["https://example.org", None]
 
 
-def test_labels_in_a_drawing_are_dropped_and_passages_are_not() -> None:
+def test_labels_in_a_drawing_are_its_text_and_passages_are_paragraphs() -> None:
     labels = region(RegionClass.PICTURE, line("x", 100), line("y", 400, 500))
     passage = region(RegionClass.PICTURE, *set_lines(*[FULL] * 8))
-    assert [b.kind for b in blocks(labels)] == [BlockKind.FIGURE]
+    assert [(b.kind, b.text) for b in blocks(labels)] == [(BlockKind.FIGURE, "x\ny")]
     found = blocks(passage)
     assert FULL in "".join(block.text for block in found)
 

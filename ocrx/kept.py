@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -22,29 +22,45 @@ from ocrx.serialization import (
 _MEDIA_TYPE = "image/png"
 
 
-def load_kept(data: bytes, where: str, asset_names: frozenset[str]) -> tuple[Document, ...]:
+def load_kept(
+    data: bytes,
+    where: str,
+    asset_names: frozenset[str],
+    on_failure: Callable[[str], None] = lambda message: None,
+) -> tuple[Document, ...]:
     """Return the documents that ``data`` holds, in its order.
 
     ``asset_names`` are the pictures that still lie beside it; raw text names no others. Lines of
-    one document stand together.
+    one document stand together. ``on_failure`` is told why a document is not among them that had
+    failed as a whole.
 
     Raises:
         KeptDataError: it is nothing that ocrx wrote.
     """
     try:
-        return tuple(_documents(data, where, asset_names))
+        return tuple(_documents(data, asset_names, on_failure))
     except KeptDataError as error:
         raise KeptDataError(f"{where}: {error}") from error
 
 
-def _documents(data: bytes, where: str, asset_names: frozenset[str]) -> Iterator[Document]:
+def _documents(
+    data: bytes, asset_names: frozenset[str], on_failure: Callable[[str], None]
+) -> Iterator[Document]:
     if not data.strip():
         raise KeptDataError("it is empty")
     lines = [line for line in data.splitlines() if line.strip()]
     if _opens_document(lines[0]):
         yield document_from_dict(load_json(data, "it"))
         return
-    values = (_object(line, number) for number, line in enumerate(lines, start=1))
+    values = []
+    for number, line in enumerate(lines, start=1):
+        value = _object(line, number)
+        if isinstance(value.get("error"), dict):
+            on_failure(str(value["error"].get("message", "a document failed")))
+        else:
+            values.append(value)
+    if not values:
+        raise KeptDataError("every document in it had failed")
     for _, group in groupby(values, key=lambda value: (value.get("source"), value.get("sha256"))):
         yield _document(list(group), asset_names)
 

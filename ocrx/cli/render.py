@@ -11,6 +11,7 @@ import typer
 
 from ocrx.cli.destinations import Destination, DestinationKind, destination_of
 from ocrx.cli.inputs import STDIN, standard_input
+from ocrx.cli.messages import say
 from ocrx.cli.options import RenderOptions
 from ocrx.cli.streams import DocumentStream, guard_stdout
 from ocrx.errors import ExitCode, OutputError, SourceError, UsageError
@@ -36,7 +37,7 @@ def render(ctx: typer.Context, options: RenderOptions) -> int:
     folder = _pictures_folder(options.file)
     with guard_stdout() as stream:
         assets = FolderAssets(folder)
-        documents = load_kept(data, where, frozenset(assets))
+        documents = load_kept(data, where, frozenset(assets), on_failure=say)
         destination = _destination(options, len(documents), where)
         for document in documents:
             _write(document, destination, options, stream, assets, folder)

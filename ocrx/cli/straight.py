@@ -15,7 +15,7 @@ from pathlib import Path
 from ocrx.batch import document_status
 from ocrx.cli.destinations import Destination
 from ocrx.cli.streams import DocumentStream
-from ocrx.conversion import RecognitionOptions
+from ocrx.conversion import RecognitionOptions, ocrx_version
 from ocrx.document import VerdictStatus
 from ocrx.engine import EngineInfo
 from ocrx.errors import ExitCode, OcrxError, OutputError
@@ -28,7 +28,8 @@ from ocrx.source import Candidate, display_name, open_source
 from ocrx.stream import Converted, Stream, Unconverted
 from ocrx.summary import Summary, Tally
 from ocrx.work import Runner
-from ocrx.writers import iter_document
+from ocrx.writers import OutputFormat, iter_document
+from ocrx.writers.json_lines import failure_line
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ class StraightRun:
     use_cache: bool = True
     reread: frozenset[VerdictStatus] = frozenset()
     _tally: Tally = field(default_factory=Tally)
+    _failures: dict[int, OcrxError] = field(default_factory=dict)  # lines still to be written
 
     def run(self, info: EngineInfo, runner: Runner, stop: Callable[[], bool]) -> Summary:
         """Convert everything and write it.
@@ -75,10 +77,11 @@ class StraightRun:
                 if isinstance(event, Converted):
                     self._write(event)
                 elif isinstance(event, Unconverted):
-                    self._fail(self.candidates[event.job.number], event.error, event.seconds)
+                    self._fail(event.job.number, event.error, event.seconds)
                 else:
                     self._tally.cached_pages += getattr(event, "cached", False)
                     self.on_event(event)
+        self._write_failures(len(self.candidates))
         return self._tally.summary(time.monotonic() - began, interrupted=stop())
 
     def _store(self) -> PageStore:
@@ -90,13 +93,14 @@ class StraightRun:
             try:
                 source = open_source(candidate.path, name=candidate.name, password=self.password)
             except OcrxError as error:
-                self._fail(candidate, error, time.monotonic() - began)
+                self._fail(number, error, time.monotonic() - began)
                 continue
             self._tally.bytes_read += source.size_bytes
             yield Job(number, source)
 
     def _write(self, converted: Converted) -> None:
         document = converted.document
+        self._write_failures(converted.job.number)
         if self.destination.path is not None:
             published = publish(self.destination.path, converted, self.output)
             self._tally.bytes_written += published.size_bytes
@@ -116,13 +120,24 @@ class StraightRun:
         pages = len(document.pages)
         self.on_event(DocumentDone(document.source, status, output, pages, converted.seconds))
 
-    def _fail(self, candidate: Candidate, error: OcrxError, seconds: float) -> None:
+    def _fail(self, number: int, error: OcrxError, seconds: float) -> None:
         """One document that fails is an error; one of several is an event."""
+        self._failures[number] = error
         if len(self.candidates) == 1:
+            self._write_failures(1)
             raise error
         status = DocumentStatus.FAILED
         self._tally.count(status, {}, error.exit_code)
-        self.on_event(DocumentDone(candidate.shown, status, None, 0, seconds, error))
+        shown = self.candidates[number].shown
+        self.on_event(DocumentDone(shown, status, None, 0, seconds, error))
+
+    def _write_failures(self, before: int) -> None:
+        """Give documents that failed their lines, in their places among the others'."""
+        for number in sorted(each for each in self._failures if each < before):
+            error = self._failures.pop(number)
+            if self.destination.path is None and self.output.format is OutputFormat.JSONL:
+                line = failure_line(self.candidates[number].shown, ocrx_version(), error)
+                self._tally.bytes_written += self.stream.write(line)
 
 
 def _require_place(path: Path, candidates: tuple[Candidate, ...]) -> None:

@@ -123,7 +123,7 @@ def _fail(request: Request) -> None:
 
 
 def _empty(request: Request) -> Recognition:
-    return recognition(request, raw=regions.dumps(regions.RawPage(612, 792)))
+    return recognition(request, raw=regions.dumps(regions.RawPage(612, 792, ())))
 
 
 def _place(request: Request) -> None:

@@ -1,6 +1,6 @@
 """Every exit code, and what is said with it: one line, on stderr, that names the file."""
 
-import os
+import json
 import subprocess
 from pathlib import Path
 
@@ -101,10 +101,33 @@ def test_6_an_output_that_would_replace_its_input(ocrx: Command, page: Path) -> 
     assert page.read_bytes() == before
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_6_a_folder_that_is_read_only(ocrx: Command, page: Path, tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir(mode=0o500)
-    assert ocrx(page, "-o", "out/page.md", *engine("Quiet")).code == 6
+@pytest.mark.parametrize("output", ["/proc/ocrx/page.md", "/proc/page.md", "/proc/"])
+def test_6_a_folder_in_which_nobody_can_write(ocrx: Command, page: Path, output: str) -> None:
+    """Not even root, whom permissions do not hold."""
+    done = ocrx(page, "-o", output, *engine("Quiet"))
+    assert done.code == 6
+    assert done.err.startswith("ocrx: /proc")
+    assert done.err.count("\n") == 1
+
+
+def test_6_a_full_disk(ocrx: Command, tmp_path: Path) -> None:
+    """The limit on a file's size stands in for the disk: the cache and the output both hit it."""
+    draw(tmp_path / "long.tif", 300)
+    limited = ["bash", "-c", 'ulimit -f 32; exec "$@"', "bash"]
+    argv = ocrx.argv("long.tif", "-o", "long.md", "-f", "json", *engine("Quiet"))
+    done = subprocess.run(
+        [*limited, *argv],
+        cwd=tmp_path,
+        env=ocrx.environment,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert done.returncode == 6, done.stderr
+    assert done.stderr == "ocrx: long.md: cannot be written: File too large\n"
+    assert not list(tmp_path.glob("*.md"))
+    assert not list(tmp_path.glob(".ocrx-*"))
 
 
 def test_7_some_pages_failed(ocrx: Command, document) -> None:
@@ -117,10 +140,29 @@ def test_7_some_pages_failed(ocrx: Command, document) -> None:
 
 
 def test_7_some_documents_failed(ocrx: Command, page: Path, tmp_path: Path) -> None:
-    done = ocrx(page, "missing.pdf", "-f", "jsonl", *engine("Quiet"))
+    (tmp_path / "words.pdf").write_text("words")
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing of a pdf")
+    names = ["missing.pdf", page, "broken.pdf", "words.pdf"]
+    done = ocrx(*names, "-f", "jsonl", *engine("Quiet"))
     assert done.code == 7
-    assert done.text.count("\n") == 1
     assert "ocrx: missing.pdf: " in done.err
+    values = [json.loads(line) for line in done.text.splitlines()]
+    assert [value["source"] for value in values] == [str(name) for name in names]
+    assert ["page" in value for value in values] == [False, True, False, False]
+    assert values[0]["error"]["message"] == "missing.pdf: does not exist"
+    assert {value["error"]["exit_code"] for value in values if "error" in value} == {3}
+    (tmp_path / "kept.jsonl").write_bytes(done.out)
+    again = ocrx("render", "kept.jsonl", "-f", "txt")
+    assert (again.code, again.text) == (0, ocrx(page, "-f", "txt", *engine("Quiet")).text)
+    assert "ocrx: missing.pdf: does not exist" in again.err
+
+
+def test_3_a_single_document_that_fails_is_a_line_of_json_lines_too(ocrx: Command) -> None:
+    done = ocrx("missing.pdf", "-f", "jsonl", *engine("Quiet"))
+    assert done.code == 3
+    assert json.loads(done.text)["error"]["kind"] == "unreadable_source"
+    (ocrx.folder / "kept.jsonl").write_bytes(done.out)
+    assert ocrx("render", "kept.jsonl").code == 3
 
 
 def test_7_suspect_pages_only_with_strict(ocrx: Command, page: Path) -> None:

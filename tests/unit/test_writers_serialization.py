@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 
 from ocrx.document import Document, Page, PageReading, Recognition, Source, SourceKind
-from ocrx.errors import ExitCode, KeptDataError
+from ocrx.errors import ExitCode, KeptDataError, SourceError
 from ocrx.modes import ResolutionMode, plan_for
 from ocrx.serialization import (
     KeptReading,
@@ -27,6 +27,7 @@ from ocrx.serialization import (
     recognition_to_dict,
 )
 from ocrx.writers import OutputFormat, write_document
+from ocrx.writers.json_lines import failure_line
 from tests.golden.writer_sample import SAMPLE
 from tests.property.writer_documents import documents, recognitions
 
@@ -180,6 +181,16 @@ def test_a_byte_order_mark_does_not_disturb() -> None:
     text = "\ufeff" + write_document(SAMPLE, OutputFormat.JSON)
     assert document_from_dict(load_json(text)) == SAMPLE
     assert document_from_dict(load_json(text.encode("utf-8"))) == SAMPLE
+
+
+def test_a_document_that_failed_is_a_line_of_the_schema() -> None:
+    line = failure_line("bad \udcff\nname.pdf", "1.0", SourceError("it is torn"))
+    assert line.count("\n") == 1
+    LINE_VALIDATOR.validate(json.loads(line))
+    error = json.loads(line)["error"]
+    assert error == {"kind": "unreadable_source", "exit_code": 3, "message": "it is torn"}
+    with pytest.raises(ValidationError):
+        LINE_VALIDATOR.validate({**json.loads(line), "error": "torn"})
 
 
 def test_a_line_of_json_lines_holds_its_page_and_its_document() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import re
@@ -27,6 +28,7 @@ _PICTURES = "_files"
 RAW_ENDING = ".raw.jsonl"
 _DOCUMENT_ENDING = re.compile(r"\.(?=[0-9]?[A-Za-z])[A-Za-z0-9]{1,5}\Z")
 _OWN_PICTURE = re.compile(r"page-\d{4,}-[a-z]+-\d+\.png\Z")
+_MOST_STEM_BYTES = 255 - len(RAW_ENDING)  # 255 bytes are the most that file systems take
 _FATAL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
@@ -95,7 +97,19 @@ def plan_outputs(
 def output_name(relative: str, output_format: OutputFormat) -> str:
     """Return ``letters/a.md`` for ``letters/a.pdf``."""
     relative = "stdin" if relative == "-" else relative.lstrip("/")
-    return _DOCUMENT_ENDING.sub("", relative) + output_format.extension
+    folder, _, name = relative.rpartition("/")
+    stem = _fitting(_DOCUMENT_ENDING.sub("", name))
+    return f"{folder}/{stem}{output_format.extension}" if folder else stem + output_format.extension
+
+
+def _fitting(stem: str) -> str:
+    """Cut a name that leaves no room for our endings, and keep it apart from its likes."""
+    data = os.fsencode(stem)
+    if len(data) <= _MOST_STEM_BYTES:
+        return stem
+    mark = f"-{hashlib.sha256(data).hexdigest()[:8]}"
+    # Bytes cut in the middle of a character would be no name on every file system.
+    return os.fsencode(stem)[: _MOST_STEM_BYTES - len(mark)].decode("utf-8", "ignore") + mark
 
 
 def pictures_folder(output: Path) -> Path:

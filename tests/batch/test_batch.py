@@ -432,12 +432,30 @@ def test_an_output_that_became_a_device_or_pipe_is_not_read(
         assert b"This is page 1." in drain.communicate(timeout=10)[0]
 
 
-@pytest.mark.parametrize("name", ["line\nbreak.tif", os.fsdecode(b"stray-\xff.tif"), "x" * 240])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "line\nbreak.tif",
+        os.fsdecode(b"stray-\xff.tif"),
+        "x" * 240,
+        "x" * 255,
+        "x" * 251 + ".tif",
+        "漢" * 83 + ".tif",
+        os.fsdecode(b"\xff" * 255),
+        "-o.tif",
+    ],
+)
 def test_any_file_name_will_do(inputs: Path, out: Path, name: str) -> None:
     make_document(inputs / name)
-    assert convert_folder(inputs, out).done == 1
-    assert convert_folder(inputs, out).skipped == 1
+    assert convert_folder(inputs, out, keep_raw=True).done == 1
+    assert convert_folder(inputs, out, keep_raw=True).skipped == 1
     assert read_status(out)[0].status is DocumentStatus.DONE
+
+
+def test_long_names_that_differ_at_the_end_stay_apart(inputs: Path, out: Path) -> None:
+    for ending in ("a", "b"):
+        make_document(inputs / ("x" * 250 + ending + ".tif"))
+    assert convert_folder(inputs, out).done == 2
 
 
 @pytest.mark.parametrize("damage", ["garbage", "truncated", "folder", "newer"])

@@ -151,9 +151,10 @@ class _HtmlWriter:
     def _formula(self, item: FormulaItem) -> str:
         if item.latex:
             return f'<div class="formula">{mathml(item.latex, display=True)}</div>'
-        text = f'<p class="formula">{_text(item.text)}</p>' if item.text else ""
         picture = self._picture(item.asset, plain_text(item.text, " ") or "Formula", "formula")
-        return text + picture or '<p class="note">Formula</p>'
+        if picture or not item.text:
+            return picture or '<p class="note">Formula</p>'
+        return f'<p class="formula">{_text(item.text)}</p>'
 
     def _picture(self, name: str | None, alt: str, css_class: str) -> str:
         """Return an image element, or nothing where there is no picture to show."""

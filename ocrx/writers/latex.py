@@ -173,9 +173,7 @@ class _LatexWriter:
         if item.latex:
             code = f"\\begin{{quote}}\\ttfamily {escape_latex(item.latex)}\\end{{quote}}"
             return display_math(item.latex) or code
-        picture = self._picture(item.asset, item.width)
-        parts = [self._running(item.text), picture]
-        return "\n\n".join(part for part in parts if part) or "% formula"
+        return self._picture(item.asset, item.width) or self._running(item.text) or "% formula"
 
     def _picture(self, name: str | None, width: float) -> str:
         if name is None or self._options.figures is not FigureStyle.FILES:

@@ -33,6 +33,7 @@ from ocrx.writers.items import (
     Paragraph,
     TableItem,
 )
+from ocrx.writers.markdown_escapes import escape_alternative
 from ocrx.writers.markdown_text import (
     TextStyle,
     escape_plain,
@@ -159,7 +160,7 @@ class _MarkdownWriter:
             address = picture_address(self._options.figures_directory, item.asset)
             label = _LABEL.match(plain_text(item.caption, " "))
             name = label[1] if label else f"Figure on page {item.page}"
-            picture = f"![{escape_plain(name)}]({address})"
+            picture = f"![{escape_alternative(name)}]({address})"
             parts = [picture, _comment(note) if note else ""]
         else:
             parts = [_comment(f"figure on page {item.page}" + (f"; {note}" if note else ""))]
@@ -172,11 +173,11 @@ class _MarkdownWriter:
             if self._options.math is MathStyle.DOLLAR:
                 return f"$$\n{latex}\n$$"
             return f"\\[\n{latex}\n\\]"
-        parts = [markdown_text(item.text, self._style)]
         if item.asset and self._options.figures is FigureStyle.FILES:
             address = picture_address(self._options.figures_directory, item.asset)
-            parts.append(f"![Formula]({address})")
-        return "\n\n".join(part for part in parts if part) or _comment("formula")
+            shown = plain_text(item.text, " ") or "Formula"
+            return f"![{escape_alternative(shown)}]({address})"
+        return markdown_text(item.text, self._style) or _comment("formula")
 
     def _footnote(self, item: FootnoteItem) -> str:
         text = markdown_text(item.content, self._style)

@@ -38,6 +38,11 @@ def guard_line(line: str) -> str:
     return line
 
 
+def escape_alternative(text: str) -> str:
+    """Return one line of plain text for the brackets of a picture."""
+    return escape(text, "[", "]", Marks(dollar=True, tilde=True, pipe=False, brackets=True))
+
+
 def escape(text: str, before: str, after: str, marks: Marks) -> str:
     """Return text in which every character stands for itself.
 

@@ -250,3 +250,10 @@ def test_a_large_document_comes_in_pieces() -> None:
         pieces = list(iter_document(document(*pages), output_format))
         assert len(pieces) >= 199
         assert max(map(len, pieces)) < 8_000
+
+
+def test_a_formulas_characters_describe_its_picture() -> None:
+    formula = block(K.FORMULA, "f(x]) = [a", asset="f.png")
+    shown = md(formula, figures=FigureStyle.FILES)
+    assert shown == "![f(x\\]) = \\[a](f.png)\n"
+    assert md(formula) == "f(x]) = [a\n"

@@ -31,13 +31,18 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The cells of one table; ``sections`` are rows that may hold a label for those below."""
+    """The cells of one table; ``sections`` are rows that may hold a label for those below.
+
+    ``drawn`` says that lines frame every cell; ``rules`` are the level lines in the table.
+    """
 
     box: Rect
     slots: tuple[Slot, ...]
     rows: int
     columns: int
     sections: frozenset[int]
+    drawn: bool = False
+    rules: tuple[Segment, ...] = ()
 
 
 def is_ruled(page: Any) -> bool:
@@ -83,6 +88,18 @@ def find_frames(page: Any, rulings: Sequence[Segment]) -> list[list[Rect]]:
     finder = page.find_tables(use_layout=False, add_lines=lines or None)
     tables = finder.tables if finder is not None else ()
     return [[_rect(cell) for cell in table.cells if cell is not None] for table in tables]
+
+
+def with_rules(grid: Grid, rules: Sequence[Segment]) -> Grid:
+    """Return the grid with those of the page's level lines that lie in it."""
+    left, top, right, bottom = grid.box
+    inside = (
+        rule
+        for rule in rules
+        if top - _TOUCHING_PT < rule[1] < bottom + _TOUCHING_PT
+        and min(right, rule[2]) > max(left, rule[0])
+    )
+    return replace(grid, rules=tuple(inside))
 
 
 def _lost(grids: Sequence[Grid], tables: Sequence[Sequence[TextLine]]) -> int:
@@ -144,6 +161,8 @@ def stacked(grids: Sequence[Grid]) -> list[Grid]:
                 last.rows + grid.rows,
                 last.columns,
                 last.sections | {row + last.rows for row in grid.sections},
+                last.drawn and grid.drawn,
+                last.rules + grid.rules,
             )
         else:
             joined.append(grid)

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ocrx.engines.embedded.layout_regions import Cell, rows
-from ocrx.engines.embedded.lines import Rect, TextLine
+from ocrx.engines.embedded.lines import Rect
+from ocrx.engines.embedded.table_columns import goes_on
 from ocrx.engines.embedded.words import union
 
-_BLANK_EM = 0.45  # from word to word; columns stand further apart
+_BLANK_SHARE = 0.65  # of the white between the columns below
 _NUMBERS = 0.7  # of the filled cells beside the first column: a body of numbers
 _MAX_MORE_ROWS = 4
 _CENTRED = 0.04  # of the table's width
@@ -23,7 +24,7 @@ _LEADING_EM = 0.5  # from line to line of one label, between their boxes
 
 def whole_headers(cells: Sequence[Cell]) -> tuple[Cell, ...]:
     """Join the pieces of labels in the header rows of one table."""
-    count = _label_rows(cells, _header_rows(cells))
+    count = label_rows(cells)
     if not count:
         return tuple(cells)
     joined = [replace(cell, header=cell.header or cell.row < count) for cell in cells]
@@ -66,8 +67,9 @@ def _header_rows(cells: Sequence[Cell]) -> int:
     return last
 
 
-def _label_rows(cells: Sequence[Cell], count: int) -> int:
-    """Count further rows without any number above a body of numbers as headers."""
+def label_rows(cells: Sequence[Cell]) -> int:
+    """Count the leading rows of headers, and those without a number above a body of numbers."""
+    count = _header_rows(cells)
     height = max((cell.row for cell in cells), default=-1) + 1
     limit = min(height - 1, count + _MAX_MORE_ROWS)
     while count < limit:
@@ -98,7 +100,7 @@ def _joined_across(cells: list[Cell], row: int) -> list[Cell]:
     merged: list[Cell] = []
     for cell in _row(cells, row):
         last = merged[-1] if merged else None
-        if last is not None and _continues(last, cell):
+        if last is not None and _continues(last, cell, _BLANK_SHARE * _gap(cells, cell)):
             merged[-1] = replace(
                 last,
                 column_span=last.column_span + cell.column_span,
@@ -109,17 +111,23 @@ def _joined_across(cells: list[Cell], row: int) -> list[Cell]:
     return [cell for cell in cells if cell.row != row] + merged
 
 
-def _continues(left: Cell, right: Cell) -> bool:
+def _gap(cells: Sequence[Cell], right: Cell) -> float:
+    """Return the usual white between the column that a label stands over and the one before."""
+    left_edges = {c.row: c.lines[0].box[0] for c in cells if c.column == right.column and c.lines}
+    gaps = sorted(
+        left_edges[c.row] - max(line.box[2] for line in c.lines)
+        for c in cells
+        if c.row > right.row and c.column + c.column_span == right.column
+        if c.lines and c.row in left_edges
+    )
+    return gaps[len(gaps) // 2] if gaps else float("inf")
+
+
+def _continues(left: Cell, right: Cell, limit: float) -> bool:
     """Say whether a line of the left cell goes on in the right one after no more than a blank."""
     if left.row_span != right.row_span or left.column + left.column_span != right.column:
         return False
-    return any(_goes_on(one, other) for one in left.lines for other in right.lines)
-
-
-def _goes_on(left: TextLine, right: TextLine) -> bool:
-    size = max(left.size_pt, right.size_pt, 1.0)
-    level = abs(left.box[3] - right.box[3]) < 0.3 * size
-    return level and -0.3 * size < right.box[0] - left.box[2] < _BLANK_EM * size
+    return any(goes_on(one, other, limit) for one in left.lines for other in right.lines)
 
 
 def _is_one_row(cells: list[Cell], row: int) -> bool:
@@ -160,7 +168,7 @@ def _with_next_row(cells: list[Cell], row: int) -> list[Cell]:
 
 def _joined_down(cells: list[Cell], row: int) -> list[Cell]:
     """Beside labels over several columns, a label of one column takes both rows."""
-    upper = _row(cells, row)
+    upper = [cell for cell in cells if cell.row + cell.row_span - 1 == row]
     if all(cell.column_span == 1 for cell in upper):
         return cells
     below = {cell.column: cell for cell in _row(cells, row + 1)}
@@ -168,13 +176,14 @@ def _joined_down(cells: list[Cell], row: int) -> list[Cell]:
     merged: list[Cell] = []
     for cell in upper:
         other = below.get(cell.column)
-        if other is not None and cell.row_span == 1 and _is_one_label(cell, other):
+        if other is not None and _is_one_label(cell, other):
             gone.add(other.column)
-            span = 1 + other.row_span
+            span = cell.row_span + other.row_span
             merged.append(replace(cell, row_span=span, lines=(*cell.lines, *other.lines)))
         else:
             merged.append(cell)
-    rest = [c for c in cells if c.row != row and not (c.row == row + 1 and c.column in gone)]
+    above = {id(cell) for cell in upper}
+    rest = [c for c in cells if id(c) not in above and not (c.row == row + 1 and c.column in gone)]
     return rest + merged
 
 

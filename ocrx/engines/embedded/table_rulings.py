@@ -64,7 +64,7 @@ def _grid_of(cells: Sequence[Rect]) -> Grid | None:
     if height < 2 or width < 2 or covered != height * width or len(_places(slots)) != covered:
         return None
     slots.sort(key=lambda slot: (slot.row, slot.column))
-    return Grid(union(cells), tuple(slots), height, width, frozenset())
+    return Grid(union(cells), tuple(slots), height, width, frozenset(), drawn=True)
 
 
 def _places(slots: Sequence[Slot]) -> set[tuple[int, int]]:

@@ -18,23 +18,22 @@ from ocrx.engines.embedded.layout_regions import (
     rows,
     shared_area,
 )
-from ocrx.engines.embedded.lines import Rect, TextLine, Word
+from ocrx.engines.embedded.lines import Rect, TextLine
+from ocrx.engines.embedded.table_cells import cells_of, distance
 from ocrx.engines.embedded.table_grids import (
     Grid,
     Segment,
-    Slot,
     find_frames,
     find_grids,
     is_ruled,
     stacked,
+    with_rules,
 )
-from ocrx.engines.embedded.table_headers import whole_headers, whole_labels
 from ocrx.engines.embedded.table_rulings import with_frames
-from ocrx.engines.embedded.words import union
+from ocrx.engines.embedded.table_spans import level_rules
 from ocrx.parsing.region_dialect import RegionClass
 
 _OWN = 0.5  # of a found grid: in a table region, it is that region's
-_ACROSS = 0.15  # of a label's width on either side of a line between two columns
 _OUTSIDE = 1.5  # sizes from a grid: a line so far away is none of its cells
 _ABSORBED = 0.8  # of a text region: inside a table it is part of it
 _PROSE_WORDS = 30  # in a cell on average: columns of running text
@@ -64,7 +63,8 @@ def with_tables(
     if grids and (drawn or rulings):
         lines = [line for region in whole for line in region.lines]
         grids = with_frames(grids, find_frames(page, rulings), lines)
-    done = _place(whole, grids)
+    rules = [*level_rules(page), *(r for r in rulings if r[2] - r[0] > r[3] - r[1])]
+    done = _place(whole, [with_rules(grid, rules) for grid in grids])
     return [r for r in done if r.lines or r.cells or r.region_class is RegionClass.PICTURE]
 
 
@@ -99,13 +99,13 @@ def _filled(region: Region, grids: Sequence[Grid]) -> list[Region]:
     outside: list[TextLine] = []
     for line in region.lines:
         x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
-        gaps = [_distance(grid.box, x, y) for grid in grids]
+        gaps = [distance(grid.box, x, y) for grid in grids]
         nearest = min(range(len(grids)), key=lambda index: gaps[index])
         far = gaps[nearest] > (_OUTSIDE * max(line.size_pt, 4.0)) ** 2
         (outside if far else held[nearest]).append(line)
     tables: list[Region] = []
     for index, (grid, lines) in enumerate(zip(grids, held, strict=True)):
-        cells = _cells(grid, lines)
+        cells = cells_of(grid, lines)
         if _plausible(cells, grid, modelled=True):
             box = region.box if len(grids) == 1 else grid.box
             tables.append(
@@ -155,7 +155,7 @@ def _stray(regions: list[Region], grid: Grid) -> list[Region]:
         and _inside(region.box, grid.box)
     ]
     lines = [line for region in inside for line in region.lines]
-    cells = _cells(grid, lines) if lines else ()
+    cells = cells_of(grid, lines) if lines else ()
     if not _plausible(cells, grid, modelled=False):
         return regions
     rank = min(region.rank for region in inside)
@@ -175,90 +175,6 @@ def _plausible(cells: Sequence[Cell], grid: Grid, *, modelled: bool) -> bool:
     if modelled:
         return len({cell.column for cell in filled}) > 1
     return len(filled) >= _STRAY_CELLS and covered >= _SPARSE * grid.rows * grid.columns
-
-
-def _cells(grid: Grid, lines: Sequence[TextLine]) -> tuple[Cell, ...]:
-    """Give every word to a cell; pieces of one printed line stay one line."""
-    held: list[list[TextLine]] = [[] for _ in grid.slots]
-    for line in lines:
-        pieces: list[tuple[int, list[Word]]] = []
-        for word in line.words:
-            home = _home(grid.slots, word.box)
-            glued = pieces and not word.blank_before and len(word.text) <= 3
-            if pieces and (pieces[-1][0] == home or glued):
-                pieces[-1][1].append(word)
-            else:
-                pieces.append((home, [word]))
-        for home, words in pieces:
-            first = replace(words[0], blank_before=True)
-            box = union(word.box for word in words)
-            held[home].append(replace(line, box=box, words=(first, *words[1:])))
-    kept = _straddling(list(zip(grid.slots, held, strict=True)))
-    cells = [
-        Cell(s.row, s.column, s.row_span, s.column_span, s.header, rows(inside))
-        for s, inside in kept
-    ]
-    for section in grid.sections:
-        cells = _with_section(cells, section, grid.columns)
-    return whole_labels(whole_headers(cells), grid.box)
-
-
-def _straddling(held: list[tuple[Slot, list[TextLine]]]) -> list[tuple[Slot, list[TextLine]]]:
-    """Give a header label that lies across the line to an empty neighbour both their slots."""
-    filled = {(slot.row, slot.column) for slot, lines in held if lines}
-    done: list[tuple[Slot, list[TextLine]]] = []
-    for slot, lines in held:
-        last, above = done[-1] if done else (None, [])
-        if (
-            last is not None
-            and slot.header
-            and (last.row, last.row_span, slot.row_span) == (slot.row, 1, 1)
-            and last.column + last.column_span == slot.column
-            and bool(lines) != bool(above)
-            and {(slot.row + 1, slot.column), (slot.row + 1, last.column)} <= filled
-            and any(_crosses(line.box, slot.box[0]) for line in (*above, *lines))
-        ):
-            span = last.column_span + slot.column_span
-            both = replace(last, column_span=span, box=union((last.box, slot.box)))
-            done[-1] = (both, [*above, *lines])
-        else:
-            done.append((slot, lines))
-    return done
-
-
-def _crosses(box: Rect, edge: float) -> bool:
-    least = _ACROSS * (box[2] - box[0])
-    return box[0] + least < edge < box[2] - least
-
-
-def _with_section(cells: list[Cell], row: int, columns: int) -> list[Cell]:
-    """A row that holds a single label becomes one header over all columns."""
-    row_cells = [cell for cell in cells if cell.row == row]
-    filled = [cell for cell in row_cells if cell.lines]
-    width = sum(cell.column_span for cell in row_cells)
-    if len(filled) != 1 or width != columns or any(cell.row_span > 1 for cell in row_cells):
-        return cells
-    label = replace(filled[0], column=0, column_span=columns, header=True)
-    return [label if c is filled[0] else c for c in cells if c.row != row or c is filled[0]]
-
-
-def _home(slots: Sequence[Slot], box: Rect) -> int:
-    """Return the slot that holds most of a word, or the nearest one."""
-    best, most = -1, 0.0
-    for index, slot in enumerate(slots):
-        shared = shared_area(slot.box, box)
-        if shared > most:
-            best, most = index, shared
-    if best >= 0:
-        return best
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return min(range(len(slots)), key=lambda index: _distance(slots[index].box, x, y))
-
-
-def _distance(box: Rect, x: float, y: float) -> float:
-    across = max(box[0] - x, 0.0, x - box[2])
-    down = max(box[1] - y, 0.0, y - box[3])
-    return across * across + down * down
 
 
 def _as_text(region: Region) -> Region:

@@ -24,6 +24,7 @@ import platformdirs
 from ocrx.document import Asset, Page, PageReading, Recognition, Source
 from ocrx.errors import OcrxError
 from ocrx.modes import ViewPlan
+from ocrx.pages_file import open_pages, reopen_pages
 from ocrx.serialization import recognition_from_dict, recognition_to_dict
 
 MIB = 1 << 20
@@ -32,20 +33,7 @@ PRUNE_TO = 0.8  # of the cap, so that not every page prunes
 _PRUNABLE_SECONDS = 3600.0  # younger pages may be of a document that is not written yet
 _TOUCH_SECONDS = 24 * 3600.0  # how stale "last used" may be: reading should not mean writing
 _FAILURES_ALLOWED = 3
-_FORMAT = 1  # of the tables below
-_BUSY_SECONDS = 5.0
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS probes (
-    key TEXT PRIMARY KEY, sizes TEXT NOT NULL, used REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS pages (
-    key TEXT PRIMARY KEY, recognition BLOB NOT NULL,
-    bytes INTEGER NOT NULL, used REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS pages_by_use ON pages (used);
-CREATE TABLE IF NOT EXISTS assets (
-    page_key TEXT NOT NULL REFERENCES pages (key) ON DELETE CASCADE, position INTEGER NOT NULL,
-    name TEXT NOT NULL, media_type TEXT NOT NULL, data BLOB NOT NULL,
-    PRIMARY KEY (page_key, position)) WITHOUT ROWID;
-"""
+_MAX_BYTES = 256 * MIB  # of a recognition unpacked: another may have written the file
 T = TypeVar("T")
 
 
@@ -69,8 +57,9 @@ class PageStore:
         self._max_bytes = max_bytes
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._failures = 0
+        self._full = False
         self._writes = 0
-        self._database = None if path is None else _open(path)
+        self._database = None if path is None else open_pages(path)
 
     @classmethod
     def temporary(cls) -> Self:
@@ -129,7 +118,7 @@ class PageStore:
                 statement = "INSERT OR REPLACE INTO probes VALUES (?, ?, ?)"
                 database.execute(statement, (_probe_key(source), sizes, time.time()))
 
-        self._try(write, None)
+        self._try(write, None, writes=True)
 
     def get(self, key: str) -> KeptPage | None:
         """Return a kept page, or None."""
@@ -141,7 +130,7 @@ class PageStore:
                 return None
             recognition = _unpack(row[0])
             if time.time() - row[1] > _TOUCH_SECONDS:
-                self._try(lambda database: _touch(database, key), None)
+                self._try(lambda database: _touch(database, key), None, writes=True)
             query = "SELECT name FROM assets WHERE page_key = ? ORDER BY position"
             names = tuple(str(name) for (name,) in database.execute(query, (key,)))
             return KeptPage(recognition, names)
@@ -179,9 +168,8 @@ class PageStore:
                 )
             return True
 
-        kept = self._try(write, False)
         self._writes += 1
-        return kept
+        return self._try(write, False, writes=True)
 
     def _prune(self, database: sqlite3.Connection) -> None:
         """Drop the pages used longest ago until the store fits its cap."""
@@ -201,18 +189,27 @@ class PageStore:
             database.executemany("DELETE FROM pages WHERE key = ?", doomed)
         database.execute("PRAGMA incremental_vacuum")
 
-    def _try(self, action: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
-        """Do something with the database; after a few failures leave it alone."""
-        if self._database is None:
+    def _try(
+        self, action: Callable[[sqlite3.Connection], T], otherwise: T, *, writes: bool = False
+    ) -> T:
+        """Do something with the database; after a few failures leave it alone.
+
+        One that cannot be written any more (the disk is full) still gives what it holds.
+        """
+        if self._database is None or (writes and self._full):
             return otherwise
         try:
             return action(self._database)
         except (sqlite3.Error, OSError, zlib.error, ValueError, TypeError, OcrxError) as error:
             self._failures += 1
             broken = type(error) is sqlite3.DatabaseError  # malformed, not busy or full
-            if broken or self._failures >= _FAILURES_ALLOWED:
+            if writes and not broken:
+                self._full = self._failures >= _FAILURES_ALLOWED
+            elif broken or self._failures >= _FAILURES_ALLOWED:
                 self._database.close()
-                self._database = _reopen(self._path) if broken and self._failures == 1 else None
+                self._database = (
+                    reopen_pages(self._path) if broken and self._failures == 1 else None
+                )
             return otherwise
 
 
@@ -227,56 +224,6 @@ def default_store_path() -> Path:
     named = os.environ.get("OCRX_CACHE_DIR")
     folder = Path(named) if named else Path(platformdirs.user_cache_dir("ocrx"))
     return folder / "pages.sqlite"
-
-
-def _open(path: Path) -> sqlite3.Connection | None:
-    """Open the file; one that is broken is put away and begun anew, once."""
-    for _ in range(2):
-        try:
-            return _connect(path)
-        except sqlite3.OperationalError:
-            return None  # locked, read-only, no place: not the file's fault
-        except sqlite3.DatabaseError:
-            _remove(path)
-        except OSError:
-            return None
-    return None
-
-
-def _reopen(path: Path | None) -> sqlite3.Connection | None:
-    """Begin a store anew whose file turned out to be broken."""
-    if path is None:
-        return None
-    try:
-        _remove(path)
-    except OSError:
-        return None
-    return _open(path)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    database = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
-    try:
-        database.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")  # a lost page is read again
-        database.execute("PRAGMA foreign_keys = ON")
-        found = database.execute("PRAGMA user_version").fetchone()[0]
-        if found not in (0, _FORMAT):
-            raise sqlite3.DatabaseError(f"format {found}")
-        database.executescript(_SCHEMA)
-        database.execute(f"PRAGMA user_version = {_FORMAT}")
-        database.execute("SELECT key FROM pages LIMIT 1").fetchone()
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _remove(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _probe_key(source: Source) -> str:
@@ -296,4 +243,4 @@ def _pack(recognition: Recognition) -> bytes:
 
 
 def _unpack(data: bytes) -> Recognition:
-    return recognition_from_dict(json.loads(zlib.decompress(data)))
+    return recognition_from_dict(json.loads(zlib.decompressobj().decompress(data, _MAX_BYTES)))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sqlite3
 import time
 from pathlib import Path
@@ -38,6 +39,31 @@ def test_a_page_comes_back_as_it_was_kept(tmp_path: Path, source: Source) -> Non
         assert found.assets == ("page-0001-figure-1.png",)
         assert store.asset("key", found.assets[0]) == kept.assets[0]
         assert store.asset("key", "other.png") is None
+
+
+def test_a_store_on_a_full_disk_still_gives_what_it_holds(tmp_path: Path, source: Source) -> None:
+    """The limit on a file's size stands in for the disk."""
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    kept: dict[str, PageReading] = {}
+    refused = 0
+    with PageStore(tmp_path / "pages.sqlite") as store:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 19, limit[1]))
+        try:
+            for number in range(30):
+                page = reading(source, size=1 << 15)
+                if store.keep(f"key-{number}", page):
+                    kept[f"key-{number}"] = page
+                else:
+                    refused += 1
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        assert kept
+        assert refused > 3
+        for key, page in kept.items():
+            found = store.get(key)
+            assert found is not None
+            assert found.recognition == page.recognition
+            assert store.asset(key, found.assets[0]) == page.assets[0]
 
 
 def test_pages_of_a_source_are_known_by_content_and_password(
@@ -110,7 +136,7 @@ def test_a_full_disk_keeps_nothing_and_harms_nothing(tmp_path: Path, source: Sou
 def test_a_store_locked_by_another_is_passed_over(
     tmp_path: Path, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ocrx.pages_store._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("ocrx.pages_file._BUSY_SECONDS", 0.05)
     path = tmp_path / "pages.sqlite"
     with PageStore(path) as store:
         store.keep("before", reading(source))

@@ -16,6 +16,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]"
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANKS = re.compile("[ \t]+")
 _SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s<>\"'`\\{}|^]+\Z", re.IGNORECASE)
+_STOPS = ".,;:"
 MAX_LINK_CHARACTERS = 4_000
 
 
@@ -56,7 +57,8 @@ def content_of(inlines: Iterable[Span | FootnoteRef]) -> Content:
     _add_run(pieces, run)
     while pieces and _is_blank(pieces[-1]):
         pieces.pop()
-    return tuple(_unlink_edge(pieces, index) for index in range(len(pieces)))
+    pieces = [_unlink_edge(pieces, index) for index in range(len(pieces))]
+    return tuple(part for index in range(len(pieces)) for part in _without_stop(pieces, index))
 
 
 def without_bold(content: Content) -> Content:
@@ -138,6 +140,19 @@ def _unlink_edge(pieces: list[Inline], index: int) -> Inline:
     sides = [*pieces[max(0, index - 1) : index], *pieces[index + 1 : index + 2]]
     inside = [isinstance(side, Span) and side.link == piece.link for side in sides]
     return piece if inside == [True, True] else replace(piece, link=None)
+
+
+def _without_stop(pieces: list[Inline], index: int) -> tuple[Inline, ...]:
+    """A stop at the end of a link's words belongs to the sentence: pages link whole words."""
+    piece = pieces[index]
+    if not isinstance(piece, Span) or piece.link is None:
+        return (piece,)
+    after = pieces[index + 1] if index + 1 < len(pieces) else None
+    core = piece.text.rstrip(_STOPS)
+    inside = isinstance(after, Span) and after.link == piece.link
+    if inside or not core or core == piece.text or piece.link.endswith(piece.text[-1]):
+        return (piece,)
+    return replace(piece, text=core), replace(piece, text=piece.text[len(core) :], link=None)
 
 
 def _add_blank(pieces: list[Inline], style: Span) -> None:

@@ -257,3 +257,12 @@ def test_a_formulas_characters_describe_its_picture() -> None:
     shown = md(formula, figures=FigureStyle.FILES)
     assert shown == "![f(x\\]) = \\[a](f.png)\n"
     assert md(formula) == "f(x]) = [a\n"
+
+
+def test_a_stop_after_a_linked_word_is_no_part_of_the_link() -> None:
+    linked = Span("(CC BY 4.0).", link="https://a.org/by/4.0/")
+    assert (
+        md(block(K.PARAGRAPH, "under ", linked)) == "under [(CC BY 4.0)](https://a.org/by/4.0/).\n"
+    )
+    whole = Span("https://a.org/b.", link="https://a.org/b.")
+    assert md(block(K.PARAGRAPH, whole)) == "<https://a.org/b.>\n"

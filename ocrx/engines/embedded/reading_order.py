@@ -21,6 +21,7 @@ _BESIDE = 0.3  # of the lower side's height: columns stand beside one another at
 _ALIGNED = 0.7  # of the regions on a side: rows of a form, not columns
 _SIDE_WIDTH, _SIDE_SIZE, _SIDE_TEXT = 0.45, 0.93, 0.35  # of the main column's
 _HEADINGS = (RegionClass.SECTION_HEADER, RegionClass.TITLE)
+_MIN_HEADS = 3  # abreast, each at the head of a column
 _MAX_DEPTH = 60
 
 
@@ -112,6 +113,9 @@ def _cut(items: list[_Item], depth: int) -> list[_Item]:
         return items
     sides = _sides(items)
     if sides is not None:
+        stages = _stages(items)
+        if len(stages) > 1:
+            return [item for stage in stages for item in _cut(stage, depth - 1)]
         left, right = sides
         if _is_side_note(left, right):
             left, right = right, left
@@ -212,6 +216,23 @@ def _bands(items: list[_Item]) -> list[list[_Item]]:
             bands[-1].append(item)
         edge = max(edge, item.box[3])
     return bands
+
+
+def _stages(items: list[_Item]) -> list[list[_Item]]:
+    """Cut where a row of headings, one at the head of each column, begins anew: a newspaper's page.
+
+    Two abreast are a matter of chance in a page of two columns; three are not.
+    """
+    stages: list[list[_Item]] = []
+    for band in _bands(items):
+        top = min(item.box[1] for item in band)
+        first = [item for item in band if item.box[1] < top + _size(band)]
+        heads = [item for item in first if item.region.region_class in _HEADINGS]
+        if stages and not len(first) == len(heads) >= _MIN_HEADS:
+            stages[-1] += band
+        else:
+            stages.append(list(band))
+    return stages
 
 
 def _runs(bands: list[list[_Item]]) -> list[list[_Item]]:

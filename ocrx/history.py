@@ -9,9 +9,10 @@ from pathlib import Path
 
 from ocrx.batch_settings import BatchSettings, settings_from
 from ocrx.document import VerdictStatus
-from ocrx.errors import ExitCode, UsageError
+from ocrx.errors import ExitCode, OutputError, UsageError
 from ocrx.journal import JOURNAL, DocumentRecord, DocumentStatus, Journal
 from ocrx.outputs import STATE_FOLDER, Planned
+from ocrx.source import display_name
 from ocrx.summary import Summary, Tally
 
 
@@ -43,13 +44,18 @@ def retry_plan(
 
     Raises:
         UsageError: no batch was written there.
+        OutputError: the journal is damaged, or names places outside of the folder.
     """
     wanted = {VerdictStatus.FAILED, *([VerdictStatus.SUSPECT] if suspect else [])}
     with Journal(directory / STATE_FOLDER / JOURNAL, create=False) as journal:
         settings = journal.last_settings()
         if settings is None:
             raise UsageError(f"{directory}: no batch was written there")
-        found = settings_from(settings, directory)
+        try:
+            found = settings_from(settings, directory)
+        except (ValueError, TypeError, KeyError) as error:
+            reason = f"the settings in its journal cannot be read ({display_name(str(error))})"
+            raise OutputError(f"{directory}: {reason}; run the conversion again") from error
         ending = found.output.format.extension  # outputs of other formats are not asked for again
         planned = tuple(
             Planned(record.source, record.output)
@@ -60,4 +66,13 @@ def retry_plan(
                 or any(page.verdict in wanted for page in record.page_records)
             )
         )
+    _require_inside(planned, directory)
     return planned, replace(found, force=True, reread=frozenset(wanted), password=password)
+
+
+def _require_inside(planned: Iterable[Planned], directory: Path) -> None:
+    """Refuse to write where no batch writes: a folder from elsewhere may carry any journal."""
+    for each in planned:
+        if each.output.startswith("/") or ".." in each.output.split("/"):
+            place = display_name(each.output)
+            raise OutputError(f"{directory}: its journal names a place outside of it: {place}")

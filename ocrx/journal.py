@@ -11,6 +11,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +19,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from ocrx.document import VerdictStatus
-from ocrx.errors import OutputError, UsageError
+from ocrx.errors import ExitCode, OutputError, UsageError
+from ocrx.source import display_name
 
 JOURNAL = "journal.sqlite"
 FORMAT = 1
@@ -93,8 +95,9 @@ class Journal:
         self._path = path
         try:
             self._database = _connect(path)
-        except (sqlite3.Error, OSError) as error:
-            raise OutputError(f"{path}: cannot open the journal: {error}") from error
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:  # of its own message
+            reason = display_name(str(error))
+            raise OutputError(f"{path}: cannot open the journal: {reason}") from error
 
     def __enter__(self) -> Self:
         """Return the journal itself."""
@@ -122,11 +125,9 @@ class Journal:
     def last_settings(self) -> dict[str, Any] | None:
         """Return what the last batch was asked to do."""
         query = "SELECT settings FROM batches ORDER BY id DESC LIMIT 1"
-        row = self._database.execute(query).fetchone()
-        if row is None:
-            return None
-        settings: dict[str, Any] = json.loads(row[0])
-        return settings
+        with self._readable():
+            row = self._database.execute(query).fetchone()
+            return None if row is None else dict(json.loads(row[0]))
 
     def record(self, record: DocumentRecord) -> None:
         """Write down how a document ended; once this returns it survives a power cut.
@@ -166,17 +167,23 @@ class Journal:
     def find(self, output: str) -> DocumentRecord | None:
         """Return the record of an output, without its pages."""
         query = "SELECT * FROM documents WHERE output = ?"
-        row = self._database.execute(query, (_stored(output),)).fetchone()
-        return None if row is None else _record(row)
+        with self._readable():
+            row = self._database.execute(query, (_stored(output),)).fetchone()
+            return None if row is None else _record(row)
 
     def documents(self) -> Iterator[DocumentRecord]:
         """Yield all records with their pages, by output."""
-        for row in self._database.execute("SELECT * FROM documents ORDER BY output"):
-            yield _record(row, self._pages(row["output"]))
+        with self._readable():
+            rows = self._database.execute("SELECT * FROM documents ORDER BY output").fetchall()
+        for row in rows:
+            with self._readable():
+                record = _record(row, self._pages(row["output"]))
+            yield record
 
     def pages(self, output: str) -> tuple[PageRecord, ...]:
         """Return the page records of an output."""
-        return self._pages(_stored(output))
+        with self._readable():
+            return self._pages(_stored(output))
 
     def _pages(self, output: str | bytes) -> tuple[PageRecord, ...]:
         query = "SELECT * FROM pages WHERE output = ? ORDER BY number"
@@ -189,6 +196,17 @@ class Journal:
             )
             for row in self._database.execute(query, (output,))
         )
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Name the file when what it holds is no journal's; the outputs themselves stand."""
+        try:
+            yield
+        except (sqlite3.Error, ValueError, TypeError, LookupError) as error:
+            raise OutputError(
+                f"{self._path}: the journal is damaged ({display_name(str(error))});"
+                " remove it and run again"
+            ) from error
 
     def _write(self, statements: Iterable[tuple[str, tuple[Any, ...]]]) -> None:
         try:
@@ -248,6 +266,6 @@ def _record(row: sqlite3.Row, pages: tuple[PageRecord, ...] = ()) -> DocumentRec
         pages=row["pages"],
         seconds=row["seconds"],
         error=row["error"],
-        error_code=row["error_code"],
+        error_code=ExitCode(row["error_code"]),
         page_records=pages,
     )

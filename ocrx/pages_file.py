@@ -28,7 +28,7 @@ def open_pages(path: Path) -> sqlite3.Connection | None:
             return _connect(path)
         except sqlite3.OperationalError:
             return None  # locked, read-only, no place: not the file's fault
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):  # of its own message
             _remove(path)
         except OSError:
             return None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import resource
 import shutil
 import sqlite3
@@ -27,9 +28,9 @@ from misbehaving import SPEC, Misbehaving
 
 from ocrx.batch import retry_batch, run_batch
 from ocrx.document import VerdictStatus
-from ocrx.errors import ExitCode, MissingRequirementError, OutputError, UsageError
+from ocrx.errors import ExitCode, MissingRequirementError, OcrxError, OutputError, UsageError
 from ocrx.events import DocumentDone, DocumentSkipped, DocumentStarted, Event, PageDone
-from ocrx.history import read_status, summarise
+from ocrx.history import read_status, retry_plan, summarise
 from ocrx.journal import DocumentStatus
 from ocrx.outputs import locked
 from ocrx.runners.inprocess import InProcessRunner
@@ -488,6 +489,44 @@ def test_a_damaged_journal_is_one_clear_error(inputs: Path, out: Path) -> None:
     (out / ".ocrx" / "journal.sqlite").write_bytes(b"not a database, " * 600)
     with pytest.raises(OutputError, match="journal"):
         convert_folder(inputs, out)
+
+
+def test_a_journal_changed_at_random_is_read_or_one_clear_error(inputs: Path, out: Path) -> None:
+    make_document(inputs / "a.tif")
+    make_document(inputs / "raise@0.tif", pages=2)
+    convert_folder(inputs, out)
+    journal = out / ".ocrx" / "journal.sqlite"
+    chance = random.Random(7)
+    whole = journal.read_bytes()
+    refused = 0
+    for _ in range(150):
+        changed = bytearray(whole)
+        word = chance.choice(
+            [b"partial", b"done", b".md", b'"engine"', b"markdown", b"CREATE", b""]
+        )
+        for _ in range(chance.choice([1, 3, 30])):
+            near = whole.find(word) if word else chance.randrange(len(whole))
+            changed[min(near + chance.randrange(8), len(whole) - 1)] = chance.randrange(256)
+        for ending in ("-wal", "-shm"):
+            journal.with_name(journal.name + ending).unlink(missing_ok=True)
+        journal.write_bytes(changed)
+        for ask in (lambda: summarise(read_status(out)), lambda: retry_plan(out, suspect=True)):
+            try:
+                ask()
+            except OcrxError as error:
+                refused += 1
+                assert "\n" not in str(error)
+    assert refused > 30
+
+
+@pytest.mark.parametrize("place", ["../elsewhere.md", "/tmp/elsewhere.md", "a/../../b.md"])
+def test_retry_writes_nothing_outside_of_its_folder(inputs: Path, out: Path, place: str) -> None:
+    make_document(inputs / "fail@0.tif")
+    convert_folder(inputs, out)
+    with closing(sqlite3.connect(out / ".ocrx" / "journal.sqlite")) as database, database:
+        database.execute("UPDATE documents SET output = ?", (place,))
+    with pytest.raises(OutputError, match="outside of it"):
+        retry_plan(out)
 
 
 def test_two_copies_of_a_document_are_read_once(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from making import Calls, make_document, tree
+from making import Calls, convert_folder, make_document, tree
 from misbehaving import STATE
 
 HERE = Path(__file__).parent
@@ -84,6 +84,25 @@ def test_killed_at_any_moment_and_run_again_gives_the_same_and_nothing_twice(
     times = Counter(calls.pages)
     assert len(times) == 20
     assert sum(times.values()) - 20 <= kills * WORKERS
+
+
+def test_an_output_stands_whole_before_it_is_written_down(tmp_path: Path, calls: Calls) -> None:
+    """Killed between the two: what the journal says would else be a promise, not a fact."""
+    folder, out = tmp_path / "in", tmp_path / "out"
+    make_document(folder / "a.tif", pages=2)
+    code = (
+        "import os, sys; from pathlib import Path; import ocrx.journal; from making import *\n"
+        "ocrx.journal.Journal.record = lambda self, record: os.kill(os.getpid(), 9)\n"
+        "convert_folder(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+    )
+    argv = [sys.executable, "-c", code, str(folder), str(out)]
+    done = subprocess.run(argv, cwd=HERE, check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    left = tree(out)
+    assert len(left) == 3
+    convert_folder(folder, out)
+    assert tree(out) == left
+    assert len(calls.pages) == 2
 
 
 def test_the_first_ctrl_c_saves_the_pages_in_hand(tmp_path: Path) -> None:

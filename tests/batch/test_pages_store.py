@@ -66,6 +66,12 @@ def test_a_store_on_a_full_disk_still_gives_what_it_holds(tmp_path: Path, source
             assert store.asset(key, found.assets[0]) == page.assets[0]
 
 
+def test_a_new_store_is_closed_to_others(tmp_path: Path, source: Source) -> None:
+    with PageStore(tmp_path / "cache" / "pages.sqlite") as store:
+        assert store.keep("key", reading(source))
+    assert (tmp_path / "cache").stat().st_mode & 0o077 == 0
+
+
 def test_pages_of_a_source_are_known_by_content_and_password(
     tmp_path: Path, source: Source
 ) -> None:

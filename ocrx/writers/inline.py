@@ -95,15 +95,25 @@ def _prepared(spans: Iterable[Span]) -> list[Span]:
     return prepared
 
 
-def _without_idle_style(span: Span) -> Span:
-    """Weight and slope say something about letters and digits; on signs alone they are noise."""
-    if not (span.bold or span.italic) or any(character.isalnum() for character in span.text):
-        return span
-    return replace(span, bold=False, italic=False)
+def _without_idle_style(span: Span) -> tuple[Span, ...]:
+    """Weight and slope say something about letters and digits; on signs alone they are noise.
+
+    So are they on the comma that a styled piece begins with.
+    """
+    if not (span.bold or span.italic) or span.math:
+        return (span,)
+    if not any(character.isalnum() for character in span.text):
+        return (replace(span, bold=False, italic=False),)
+    core = span.text.lstrip(_STOPS + " ")
+    lead = span.text[: len(span.text) - len(core)]
+    if not lead.strip():
+        return (span,)
+    return replace(span, text=lead, bold=False, italic=False), replace(span, text=core)
 
 
 def _add_run(pieces: list[Inline], spans: list[Span]) -> None:
-    for span in merge_spans(map(_without_idle_style, merge_spans(_prepared(spans)))):
+    styled = merge_spans(_prepared(spans))
+    for span in merge_spans(part for each in styled for part in _without_idle_style(each)):
         for index, line in enumerate(span.text.split("\n")):
             if index:
                 _end_line(pieces)

@@ -216,6 +216,8 @@ def test_emphasis_on_signs_alone_says_nothing() -> None:
     dot = Span("\u00b7", italic=True)
     assert md(block(K.PARAGRAPH, "7", dot, "64 + 2", dot, "256")) == "7\u00b764 + 2\u00b7256\n"
     assert md(block(K.PARAGRAPH, Span(":", bold=True))) == ":\n"
+    listed = block(K.PARAGRAPH, Span("1", script=Script.SUPER), Span(", and Ada", bold=True))
+    assert md(listed) == "<sup>1</sup>, **and Ada**\n"
 
 
 def test_emphasis_takes_stars_beside_tags_and_runs_through_raised_marks() -> None:

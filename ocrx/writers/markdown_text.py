@@ -16,6 +16,12 @@ from ocrx.writers.options import MathStyle
 
 HARD_BREAK = "  \n"  # every dialect knows it, and nothing shows where Markdown is read as text
 _BACKTICKS = re.compile("`+")
+# What GitHub takes for an address as it stands, the stops of a sentence left aside.
+_BARE_LINK = re.compile(
+    r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/|([/?#=%.:+,-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9]))?"
+    r"[A-Za-z0-9])*\Z"
+)
+_AFTER_LINK = re.compile(r"\s|\)|[.,;:](\s|\Z)")
 _TAGS = {Script.SUPER: "sup", Script.SUB: "sub"}
 
 
@@ -154,7 +160,8 @@ def _linked(content: Content, index: int, before: str, marks: Marks, style: Text
     address = ENTITY.sub(lambda match: "&amp;" + match[0][1:], link)
     address = address.replace("(", "%28").replace(")", "%29")
     if [span.text for span in run] == [link] and link.isascii() and "@" not in link:
-        return f"<{link}>"
+        bare = _BARE_LINK.match(link) and _parted(before, content[index + 1 : index + 2])
+        return link if bare else f"<{link}>"
     inside = Marks(marks.dollar, marks.tilde, marks.pipe, brackets=True)
     text = ""
     at = 0
@@ -164,6 +171,20 @@ def _linked(content: Content, index: int, before: str, marks: Marks, style: Text
         after = _opening(run[at]) if at < len(run) else "]"
         text += _run(part, text or "[", after, inside, style)
     return f"[{text}]({address})"
+
+
+def _parted(before: str, rest: Content) -> bool:
+    """Whether an address stands apart from its neighbours, so that it links without brackets."""
+    if before and not before[-1].isspace() and before[-1] != "(":
+        return False
+    if not rest or isinstance(rest[0], LineBreak):
+        return True
+    return isinstance(rest[0], Span) and bool(_AFTER_LINK.match(_opening_text(rest[0])))
+
+
+def _opening_text(span: Span) -> str:
+    """Return the plain text that a span begins with, nothing where marks stand before it."""
+    return "" if span.link or _opening(span) != span.text[:1] else span.text[:3]
 
 
 def _same(inline: object, link: str) -> bool:

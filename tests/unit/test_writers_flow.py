@@ -268,3 +268,17 @@ def test_a_stop_after_a_linked_word_is_no_part_of_the_link() -> None:
     )
     whole = Span("https://a.org/b.", link="https://a.org/b.")
     assert md(block(K.PARAGRAPH, whole)) == "<https://a.org/b.>\n"
+
+
+def test_an_address_that_stands_apart_is_written_as_it_is() -> None:
+    def link(address: str) -> Span:
+        return Span(address, link=address)
+
+    doi = link("https://doi.org/10.1007/978-94-015_3445-1")
+    assert md(block(K.PARAGRAPH, "See ", doi, ". And")) == f"See {doi.text}. And\n"
+    assert md(block(K.PARAGRAPH, "(", doi, ")")) == f"({doi.text})\n"
+    assert md(block(K.PARAGRAPH, doi, "x")) == f"<{doi.text}>x\n"
+    assert md(block(K.PARAGRAPH, doi, ".x")) == f"<{doi.text}>.x\n"
+    assert md(block(K.PARAGRAPH, "a", doi)) == f"a<{doi.text}>\n"
+    odd = link("https://a.org/*b*")
+    assert md(block(K.PARAGRAPH, odd)) == f"<{odd.text}>\n"

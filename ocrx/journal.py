@@ -90,7 +90,7 @@ class Journal:
             OutputError: it cannot be opened or written.
             UsageError: there is none, and none shall be created.
         """
-        if not create and not path.is_file():
+        if not create and not os.path.isfile(path):  # noqa: PTH113 - a name of any length
             raise UsageError(f"{path.parent.parent}: no batch was written there")
         self._path = path
         try:

@@ -55,12 +55,12 @@ def destination_of(output: str | None, asked: OutputFormat | None, *, many: bool
     if output == "":
         raise UsageError("-o needs the name of a file or folder, or -")
     path = Path(output)
-    if output.endswith(os.sep) or path.is_dir():
+    if output.endswith(os.sep) or os.path.isdir(output):  # noqa: PTH112 - a name of any length
         return Destination(DestinationKind.FOLDER, path, asked or OutputFormat.MD)
     if not many:
         by_name = _EXTENSIONS.get(path.suffix.lower(), OutputFormat.MD)
         return Destination(DestinationKind.FILE, path, asked or by_name)
-    if path.exists() or path.suffix.lower() in _EXTENSIONS:
+    if os.path.exists(path) or path.suffix.lower() in _EXTENSIONS:  # noqa: PTH110 - as above
         hint = "; for all in one file: -f jsonl > FILE" if path.suffix == ".jsonl" else ""
         raise UsageError(
             f"several inputs, or a folder, need a folder: {display_name(output)} is a file{hint}"
@@ -87,4 +87,6 @@ def figure_style(asked: FigureStyle | None, destination: Destination) -> FigureS
 
 
 def _is_pipe_or_device(path: Path) -> bool:
-    return path.exists() and not path.is_file() and not path.is_dir()
+    if not os.path.exists(path):  # noqa: PTH110 - a name of any length
+        return False
+    return not path.is_file() and not path.is_dir()

@@ -151,5 +151,5 @@ def _require_place(path: Path, candidates: tuple[Candidate, ...]) -> None:
         nearest = nearest.parent
     if not nearest.is_dir():
         raise OutputError(f"{shown}: {display_name(str(nearest))} is not a folder")
-    if not os.access(nearest, os.W_OK) and not path.exists():
+    if not os.access(nearest, os.W_OK) and not os.path.exists(path):  # noqa: PTH110
         raise OutputError(f"{shown}: {display_name(str(nearest))} cannot be written to")

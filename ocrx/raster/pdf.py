@@ -130,7 +130,7 @@ def _opened(source: Source) -> _KeptDocument:
     pymupdf = load_pymupdf()
     trim_store(pymupdf)
     where = describe_place(source)
-    document = _open_path(pymupdf, source.path)
+    document = _open_path(pymupdf, source.path, where)
     if document.needs_pass:
         _unlock(document, source.password, where)
     if not document.is_pdf:
@@ -142,13 +142,22 @@ def _opened(source: Source) -> _KeptDocument:
     return _KeptDocument(document)
 
 
-def _open_path(pymupdf: Any, path: str) -> Any:
+def _open_path(pymupdf: Any, path: str, where: str) -> Any:
     """MuPDF takes names in UTF-8 only: a file of another name goes through memory."""
+    try:
+        if _is_utf8(path):
+            return pymupdf.open(path, filetype="pdf")
+        return pymupdf.open(stream=Path(path).read_bytes(), filetype="pdf")
+    except pymupdf.FileDataError as error:  # says no more than the path, which may be a copy's
+        raise SourceError(f"{where}: is too broken to be opened as a PDF") from error
+
+
+def _is_utf8(path: str) -> bool:
     try:
         path.encode()
     except UnicodeEncodeError:
-        return pymupdf.open(stream=Path(path).read_bytes(), filetype="pdf")
-    return pymupdf.open(path, filetype="pdf")
+        return False
+    return True
 
 
 def _unlock(document: Any, password: str | None, where: str) -> None:

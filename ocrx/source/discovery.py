@@ -169,6 +169,8 @@ def _judge(path: str, relative: str) -> Candidate | Skipped:
     except SourceError:
         return Skipped(path, "not a regular file", promises)
     except (OSError, ValueError) as error:
+        if promises:
+            return Candidate(path, relative)  # which fails when it is opened, and counts
         return Skipped(path, f"cannot be read: {getattr(error, 'strerror', error)}", promises)
     kind: SourceKind | None = sniff_kind(head)
     if kind is not None:

@@ -9,6 +9,7 @@ import pytest
 from command import Command, draw
 from PIL import Image
 
+LONG = "x" * 300  # file systems take 255 bytes
 QUIET = ("--engine", "misbehaving_engines:Quiet", "-j", "1")
 
 
@@ -64,6 +65,42 @@ def test_a_named_pipe_is_waited_for_and_read_once(ocrx: Command, tmp_path: Path)
     assert process.returncode == 0, err
     assert "page 1" in (tmp_path / "out" / "pipe.md").read_text()
     assert b"pipe: page 1: ok" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ((LONG, *QUIET), 3),
+        (("page.png", "-o", LONG, *QUIET), 6),
+        (("page.png", "-o", f"{LONG}/", *QUIET), 6),
+        (("page.png", "--config", LONG, *QUIET), 2),
+        (("page.png", "--password-file", LONG, *QUIET), 3),
+        (("status", LONG), 2),
+        (("retry", LONG), 2),
+        (("render", LONG), 3),
+    ],
+)
+def test_a_name_that_is_too_long_is_no_bug(
+    ocrx: Command, page: Path, words: tuple[str, ...], code: int
+) -> None:
+    done = ocrx(*words)
+    assert done.code == code, done.err
+    assert done.err.count("\n") == 1
+
+
+def test_what_cannot_be_read_in_a_folder_counts(ocrx: Command, page: Path) -> None:
+    (ocrx.folder / "in").mkdir()
+    page.rename(ocrx.folder / "in" / "page.png")
+    (ocrx.folder / "in" / "lost.pdf").symlink_to("nowhere.pdf")
+    done = ocrx("in", "-o", "out", *QUIET)
+    assert done.code == 7
+    assert "lost.pdf: does not exist" in done.err
+
+
+def test_a_broken_copy_of_standard_input_is_not_named(ocrx: Command) -> None:
+    done = ocrx("-", *QUIET, stdin=b"%PDF-1.7\nnothing")
+    assert done.code == 3
+    assert done.err == "ocrx: standard input: is too broken to be opened as a PDF\n"
 
 
 def test_a_dash_in_a_list_of_files_is_a_file(ocrx: Command, tmp_path: Path) -> None:

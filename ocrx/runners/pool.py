@@ -40,7 +40,8 @@ class PoolSettings:
     the limit of the data segment, which catches a single huge allocation between two looks. The
     address space is not limited: inference libraries reserve far more than they use.
     ``first_page_seconds`` is added for a worker's first page, which loads the engine. A worker
-    leaves after ``recycle_after`` tasks, so that slow leaks end with it.
+    leaves after ``recycle_after`` tasks, so that slow leaks end with it (0.6 MB a page of a long
+    PDF; 250 pages keep it under 950 MB and cost 1 % of the time).
     """
 
     workers: int = 0
@@ -48,7 +49,7 @@ class PoolSettings:
     first_page_seconds: float = 60.0
     start_seconds: float = 60.0
     memory_bytes: int = 2048 * MIB
-    recycle_after: int = 400
+    recycle_after: int = 250
     show_messages: bool = False
 
     @property

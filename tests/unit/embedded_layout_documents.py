@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ anchor and merchants traded wool for salt and iron before the harbour filled wit
 moved south along the coast to deeper water and a new market
 """
 WORDS = _TEXT.split()
+_SHIFTED = "hijklmnopqrstuvwxyzabcdefg"
 
 
 def prose(start: int, count: int) -> str:
@@ -36,8 +38,8 @@ def write(page: Any, box: tuple[float, float, float, float], text: str, size: fl
     page.insert_htmlbox(pymupdf.Rect(box), html, css=style)
 
 
-def cipher(document: Any) -> int:
-    """Shift every font's map to Unicode by a few letters; the page looks as before."""
+def cipher(document: Any, letters: str = _SHIFTED) -> int:
+    """Give every font a map to Unicode with other small letters; the page looks as before."""
     changed = 0
     for xref in range(1, document.xref_length()):
         if not document.xref_is_stream(xref):
@@ -45,16 +47,17 @@ def cipher(document: Any) -> int:
         text = document.xref_stream(xref).decode("latin-1")
         if "begincmap" not in text:
             continue
-        shifted = re.sub(r"<([0-9A-Fa-f]{4})>(?=\s*(?:\n|$))", _shifted, text)
+        swap = partial(_swapped, letters)
+        shifted = re.sub(r"<([0-9A-Fa-f]{4})>(?=\s*(?:\n|$))", swap, text)
         document.update_stream(xref, shifted.encode("latin-1"))
         changed += shifted != text
     return changed
 
 
-def _shifted(found: re.Match[str]) -> str:
+def _swapped(letters: str, found: re.Match[str]) -> str:
     code = int(found[1], 16)
     if 0x61 <= code <= 0x7A:
-        code = 0x61 + (code - 0x61 + 7) % 26
+        code = ord(letters[code - 0x61])
     return f"<{code:04x}>"
 
 

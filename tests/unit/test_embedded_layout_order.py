@@ -180,3 +180,31 @@ def test_labels_beside_running_text_are_no_column() -> None:
 def test_stray_lines_are_gathered_by_their_distance(gap: float) -> None:
     lines = [line("a", (50, 50, 300, 60)), line("b", (50, 60 + gap, 300, 70 + gap))]
     assert len(gather(lines, 0)) == (1 if gap < 10 else 2)
+
+
+def test_a_newspaper_is_read_stage_by_stage() -> None:
+    page = [
+        *(
+            region(f"{stage} {column}", (left, top, left + 150, top + 14), RegionClass.TITLE)
+            for stage, top in (("high", 90), ("low", 400))
+            for column, left in enumerate((50, 215, 380))
+        ),
+        *(
+            region(f"{stage} text {column}", (left, top, left + 150, top + 250))
+            for stage, top in (("high", 110), ("low", 420))
+            for column, left in enumerate((50, 215, 380))
+        ),
+    ]
+    wanted = [
+        f"{stage} {text}{column}"
+        for stage in ("high", "low")
+        for column in range(3)
+        for text in ("", "text ")
+    ]
+    assert names(page) == wanted
+
+
+def test_the_foot_of_a_column_does_not_run_into_the_next() -> None:
+    left = [line("foot", (50, 60 + 12 * i, 200, 70 + 12 * i)) for i in range(2)]
+    right = [line("next", (215, 12 * i, 365, 10 + 12 * i)) for i in range(8)]
+    assert [len(part) for part in columns([*left, *right])] == [2, 8]

@@ -40,6 +40,8 @@ _MANY_PATHS = 300  # drawn outlines instead of text
 _COVER = 0.8  # of the page: a picture over the text
 _UNREAD_LINES = 5
 _DETECT_PX = 1280
+_SURE = 0.96  # confidence; lines in capitals that exist in two scripts stay below
+_READ_SHARE = 0.6  # of a line's letters
 
 
 class Soundness(Enum):
@@ -101,6 +103,10 @@ def soundness(
         return Soundness.PARTIAL
     charset = reader.charset()
     foreign = sum(char not in charset for char in found.text if not char.isspace())
+    if foreign > _LYING_SHARE * found.visible and _is_disguised(
+        page, found, reader, charset, proven
+    ):
+        return Soundness.DISAGREES
     if 2 * foreign > found.visible:
         return Soundness.SOUND
     return _spot_check(page, found, reader, charset, proven)
@@ -132,6 +138,37 @@ def _is_partial(page: Any, found: LayerText, reader: Reader) -> bool:
         for box in boxes
     )
     return bool(unread >= max(_UNREAD_LINES, len(found.lines)))
+
+
+def _is_disguised(
+    page: Any,
+    found: LayerText,
+    reader: Reader,
+    charset: frozenset[str],
+    proven: set[tuple[str, int]],
+) -> bool:
+    """Say whether lines in a script that cannot be read prove to be read with ease.
+
+    Of true Cyrillic, Hangul or Arabic the recogniser makes blanks, or single letters that look
+    alike; whole lines in which it is sure are in a script that it knows: the layer lies.
+    """
+    keys = _font_keys(page, found)
+    spots = [s for s in found.samples if _is_foreign(s, charset) and keys.get(s.font) not in proven]
+    spots = _chosen(spots, {spot.font for spot in spots}, _SPOTS)
+    sure = [
+        reading.confidence >= _SURE
+        and len(_plain(reading.text)) >= _READ_SHARE * len(_plain(spot.text))
+        for spot, reading in zip(spots, _readings(page, spots, reader), strict=True)
+    ]
+    if 2 * sum(sure) > len(sure):
+        return True
+    proven |= {key for spot in spots if (key := keys.get(spot.font)) is not None and not any(sure)}
+    return False
+
+
+def _is_foreign(sample: Sample, charset: frozenset[str]) -> bool:
+    letters = _plain(sample.text)
+    return len(letters) >= _GOOD_SPOT and 2 * sum(c not in charset for c in letters) > len(letters)
 
 
 def _spot_check(
@@ -221,6 +258,14 @@ def _chosen(samples: Sequence[Sample], fonts: set[str], count: int) -> list[Samp
 
 
 def _scores(page: Any, samples: Sequence[Sample], reader: Reader) -> list[tuple[Sample, float]]:
+    readings = _readings(page, samples, reader)
+    return [
+        (sample, Levenshtein.normalized_similarity(_plain(sample.text), _plain(reading.text)))
+        for sample, reading in zip(samples, readings, strict=True)
+    ]
+
+
+def _readings(page: Any, samples: Sequence[Sample], reader: Reader) -> Sequence[Any]:
     pymupdf = load_pymupdf()
     shown = page.get_displaylist(annots=False)
     crops = []
@@ -234,11 +279,7 @@ def _scores(page: Any, samples: Sequence[Sample], reader: Reader) -> list[tuple[
             matrix=pymupdf.Matrix(zoom, zoom), colorspace=pymupdf.csRGB, alpha=False, clip=clip
         )
         crops.append(_pixels(pixmap))
-    readings = reader.read(crops)
-    return [
-        (sample, Levenshtein.normalized_similarity(_plain(sample.text), _plain(reading.text)))
-        for sample, reading in zip(samples, readings, strict=True)
-    ]
+    return reader.read(crops)
 
 
 def _plain(text: str) -> str:

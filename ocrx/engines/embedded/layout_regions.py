@@ -16,6 +16,7 @@ from ocrx.parsing.region_dialect import RegionClass
 
 _STANDING = 2.0  # a line higher than this many sizes runs up or down the page
 _MIN_COLUMN_LINES = 3
+_MIN_COLUMN_FOOT = 2  # lines: the foot of one column beside most of another
 _GUTTER_EM = 1.0
 
 
@@ -145,7 +146,9 @@ def columns(lines: Sequence[TextLine]) -> list[list[TextLine]]:
         else:
             parts[-1].append(line)
         edge = max(edge, line.box[2])
-    if len(parts) < 2 or any(not _is_column(part, size) for part in parts):
+    if len(parts) < 2 or max(map(len, parts)) < _MIN_COLUMN_LINES:
+        return [list(lines)]
+    if any(not _is_column(part, size) for part in parts):
         return [list(lines)]
     return parts
 
@@ -154,7 +157,7 @@ def _is_column(part: Sequence[TextLine], size: float) -> bool:
     """Say whether the lines are running text of their own and not labels beside it."""
     box = union(line.box for line in part)
     filled = sum(line.box[2] - line.box[0] for line in part) / len(part)
-    enough = len(part) >= _MIN_COLUMN_LINES and box[2] - box[0] > 8 * size
+    enough = len(part) >= _MIN_COLUMN_FOOT and box[2] - box[0] > 8 * size
     return enough and filled > 0.55 * (box[2] - box[0])
 
 

@@ -114,7 +114,7 @@ class Slow(Quiet):
         signs = os.environ.get("SLOW_ENGINE_SIGNS")
         if signs:
             (Path(signs) / f"page-{request.page.number}").touch()
-        time.sleep(self.seconds)
+        time.sleep(float(os.environ.get("SLOW_ENGINE_SECONDS", self.seconds)))
         return super().read(request, *reasons)
 
 

@@ -10,6 +10,7 @@ from ocrx.engines.embedded.layout_pictures import with_whole_pictures
 from ocrx.engines.embedded.layout_regions import Region, gather
 from ocrx.engines.embedded.lines import Rect, TextLine, spans_of
 from ocrx.engines.embedded.reading_order import reading_order
+from ocrx.engines.embedded.ruled_tables import with_ruled_tables
 from ocrx.engines.embedded.table_grids import Segment
 from ocrx.engines.embedded.tables import with_tables
 from ocrx.parsing.region_dialect import RawCell, RawLine, RawPage, RawRegion
@@ -30,6 +31,8 @@ def structured(
     groups = model_groups(page)
     if ruler is None:
         groups = with_whole_pictures(page, groups, lines)
+    else:
+        groups = with_ruled_tables(page, groups, lines, ruler)
     regions = regions_of(groups, lines, (0.0, 0.0, width, height))
     ordered = reading_order(with_tables(page, regions, ruler))
     raw = tuple(_raw_region(region, width, height) for region in ordered)

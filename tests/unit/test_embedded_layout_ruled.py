@@ -51,3 +51,10 @@ def test_rules_around_short_entries_side_by_side_are_a_table() -> None:
 def test_a_table_that_was_seen_is_not_found_again() -> None:
     seen = Group(RegionClass.TABLE, (95.0, 95.0, 410.0, 190.0), (), 0)
     assert found(LEVEL + UPRIGHT, (seen,)) == [seen.box]
+
+
+def test_a_table_taken_for_a_picture_is_a_table() -> None:
+    picture = Group(RegionClass.PICTURE, (95.0, 95.0, 410.0, 190.0), (), 0)
+    entries = tuple(line("wool", x, 104 + 20 * n) for n in range(4) for x in (110, 300))
+    assert len(found(LEVEL + UPRIGHT, (picture,), entries)) == 1
+    assert found(LEVEL + UPRIGHT, (picture,)) == [], "the gridlines of a chart frame no entries"

@@ -24,6 +24,7 @@ _ENTRY_WORDS = 4  # on average
 _UPRIGHT = 0.6  # of the frame's height
 _MAX_SHARE = 0.9  # of the page: the paper's edge
 _KNOWN = 0.2  # of a frame: held by a table or picture that the model saw
+_SAME = 0.6  # of a picture: it is the table
 
 
 def with_ruled_tables(
@@ -32,7 +33,7 @@ def with_ruled_tables(
     lines: Sequence[TextLine],
     ruler: Callable[[Rect], Sequence[Segment]],
 ) -> list[Group]:
-    """Return the groups with a table for each frame of rules that no table or picture holds.
+    """Return the groups with a table for each frame of rules that no table holds.
 
     A frame has upright rules, too, or short entries side by side.
 
@@ -40,7 +41,8 @@ def with_ruled_tables(
     """
     width, height = float(page.rect.width), float(page.rect.height)
     whole: Rect = (0.0, 0.0, width, height)
-    taken = [g.box for g in groups if g.region_class in (RegionClass.TABLE, RegionClass.PICTURE)]
+    taken = [g.box for g in groups if g.region_class is RegionClass.TABLE]
+    pictures = [g for g in groups if g.region_class is RegionClass.PICTURE]
     level = [s for s in ruler(whole) if s[2] - s[0] > s[3] - s[1]]
     done = list(groups)
     for box in _frames(level, width, height):
@@ -48,8 +50,11 @@ def with_ruled_tables(
         if held > _KNOWN * area(box) or area(box) > _MAX_SHARE * area(whole):
             continue
         upright = [s for s in ruler(box) if s[3] - s[1] > _UPRIGHT * (box[3] - box[1])]
-        if len(upright) < _MIN_UPRIGHT and not _stand_abreast(lines, box):
+        over = [g for g in pictures if shared_area(g.box, box) > _KNOWN * area(box)]
+        if (over or len(upright) < _MIN_UPRIGHT) and not _stand_abreast(lines, box):
             continue
+        gone = {g.rank for g in over if shared_area(g.box, box) > _SAME * area(g.box)}
+        done = [g for g in done if g.rank not in gone]
         done.append(Group(RegionClass.TABLE, box, (box,), _rank(groups, box)))
         raw = {"class_name": RegionClass.TABLE.value, "group_bbox": list(box), "bboxes": [box]}
         page.layout_information = [*(page.layout_information or ()), raw]

@@ -149,8 +149,7 @@ def _is_disguised(
 ) -> bool:
     """Say whether lines in a script that cannot be read prove to be read with ease.
 
-    Of true Cyrillic, Hangul or Arabic the recogniser makes blanks, or single letters that look
-    alike; whole lines in which it is sure are in a script that it knows: the layer lies.
+    Of true Cyrillic or Hangul it makes blanks; where it is sure of whole lines the layer lies.
     """
     keys = _font_keys(page, found)
     spots = [s for s in found.samples if _is_foreign(s, charset) and keys.get(s.font) not in proven]

@@ -8,20 +8,20 @@ from contextlib import contextmanager
 from os import PathLike, fspath
 from pathlib import Path
 
-from ocrx.conversion import RecognitionOptions
+from ocrx.conversion.pages_store import PageStore
+from ocrx.conversion.pending import Job
+from ocrx.conversion.reading import load_named_engine
+from ocrx.conversion.results import RecognitionOptions
+from ocrx.conversion.stream import Converted, Stream, Unconverted
+from ocrx.conversion.work import Runner
 from ocrx.document import Asset, Document
 from ocrx.engine import DEFAULT_ENGINE
 from ocrx.errors import EngineError, OutputError
 from ocrx.modes import ResolutionMode
-from ocrx.pages_store import PageStore
-from ocrx.pending import Job
-from ocrx.reading import load_named_engine
 from ocrx.runners.inprocess import InProcessRunner
 from ocrx.runners.pool import PoolRunner, PoolSettings
 from ocrx.selection import parse_mode
 from ocrx.source import open_source
-from ocrx.stream import Converted, Stream, Unconverted
-from ocrx.work import Runner
 
 Input = str | PathLike[str] | bytes
 IN_MEMORY = "bytes"

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from ocrx.assembly.type_sizes import same_size
 from ocrx.document import Block, BlockKind, PageResult, VerdictStatus
-from ocrx.hyphenation import HYPHENS
-from ocrx.markers import list_marker
+from ocrx.typesetting.hyphenation import HYPHENS
+from ocrx.typesetting.markers import list_marker
 
 _SKIPPED = frozenset(
     {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ocrx.document import Block, BlockKind, PageResult
-from ocrx.markers import Marker, list_marker
+from ocrx.typesetting.markers import Marker, list_marker
 
 MAX_DEPTH = 8
 _CLOSING = frozenset({BlockKind.TITLE, BlockKind.HEADING})

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ocrx.assembly.type_sizes import body_size
 from ocrx.document import Block, BlockKind, PageResult, Script
-from ocrx.markers import drop_characters, footnote_marker
+from ocrx.typesetting.markers import drop_characters, footnote_marker
 
 _FOOT = 0.5  # a note stands in the lower half of its page
 _SMALLER = 0.95  # than the body

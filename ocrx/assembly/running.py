@@ -16,7 +16,7 @@ from rapidfuzz.distance import Indel
 from ocrx.assembly.numbering import numbering_depth
 from ocrx.assembly.type_sizes import body_size, is_bold, same_size
 from ocrx.document import Block, BlockKind, PageResult
-from ocrx.page_numbers import is_page_number, page_number
+from ocrx.typesetting.page_numbers import is_page_number, page_number
 
 EDGE = 0.14  # of the page's height: furniture stands above or below
 _FURNITURE = frozenset({BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER, BlockKind.PAGE_NUMBER})

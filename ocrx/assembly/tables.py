@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ocrx.document import Block, BlockKind, PageResult, Table, VerdictStatus
-from ocrx.table_rows import repeated_header_rows
+from ocrx.typesetting.table_rows import repeated_header_rows
 
 _BETWEEN = frozenset(
     {

@@ -23,10 +23,10 @@ from ocrx.errors import ExitCode, LimitError, SourceError, UsageError
 from ocrx.source import Candidate, discover, is_pipe, spool_pipe, spool_stdin
 
 if TYPE_CHECKING:
+    from ocrx.batch.outputs import OutputSettings
+    from ocrx.batch.summary import Summary
     from ocrx.cli.running import Running
-    from ocrx.conversion import RecognitionOptions
-    from ocrx.outputs import OutputSettings
-    from ocrx.summary import Summary
+    from ocrx.conversion.results import RecognitionOptions
 
 
 def convert(ctx: typer.Context, options: ConvertOptions) -> int:
@@ -137,8 +137,8 @@ def _into_folder(
     candidates: tuple[Candidate, ...],
     running: Running,
 ) -> Summary:
-    from ocrx.batch import run_batch
-    from ocrx.batch_settings import BatchSettings
+    from ocrx.batch.run import run_batch
+    from ocrx.batch.settings import BatchSettings
 
     assert destination.path is not None
     settings = BatchSettings(
@@ -185,7 +185,7 @@ def _reread(options: ConvertOptions) -> frozenset[VerdictStatus]:
 
 
 def _recognition(options: ConvertOptions) -> RecognitionOptions:
-    from ocrx.conversion import RecognitionOptions
+    from ocrx.conversion.results import RecognitionOptions
     from ocrx.selection import parse_mode
 
     return RecognitionOptions(
@@ -199,7 +199,7 @@ def _recognition(options: ConvertOptions) -> RecognitionOptions:
 
 
 def _output(options: ConvertOptions, destination: Destination) -> OutputSettings:
-    from ocrx.outputs import OutputSettings
+    from ocrx.batch.outputs import OutputSettings
     from ocrx.writers import WriteOptions
 
     write = WriteOptions(

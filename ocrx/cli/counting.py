@@ -1,6 +1,6 @@
 """Counting what happens while it happens: files, pages and speed, for a progress display.
 
-What a run came to in the end is the business of ``ocrx.summary``.
+What a run came to in the end is the business of ``ocrx.batch.summary``.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from ocrx.events import DocumentDone, DocumentSkipped, DocumentStarted, Event, PageDone
+from ocrx.conversion.events import DocumentDone, DocumentSkipped, DocumentStarted, Event, PageDone
 
 
 @dataclass(slots=True)

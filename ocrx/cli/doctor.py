@@ -26,7 +26,7 @@ _OTHER_SCRIPTS = {
 
 def doctor() -> int:
     """Say what is installed and what is missing; nothing is changed."""
-    from ocrx.pages_store import default_store_path
+    from ocrx.conversion.pages_store import default_store_path
 
     rows = [
         ("ocrx", version("ocrx")),

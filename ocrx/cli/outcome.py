@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ocrx.batch.summary import Summary, exit_code_for
 from ocrx.cli.messages import say
 from ocrx.cli.progress import write_json
 from ocrx.document import VerdictStatus
 from ocrx.errors import ExitCode
-from ocrx.summary import Summary, exit_code_for
 
 
 def report(summary: Summary, *, style: str, quiet: bool, strict: bool) -> ExitCode:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ocrx.conversion.events import PageDone
 from ocrx.document import VerdictStatus
-from ocrx.events import PageDone
 
 _WORTH_A_LINE = (VerdictStatus.FAILED, VerdictStatus.PARTIAL, VerdictStatus.SUSPECT)
 

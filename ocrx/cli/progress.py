@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ocrx.cli.counting import Counts
 from ocrx.cli.messages import say
 from ocrx.cli.page_notes import PageNotes
+from ocrx.conversion.events import DocumentDone, DocumentSkipped, Event, PageDone
 from ocrx.errors import OcrxError
-from ocrx.events import DocumentDone, DocumentSkipped, Event, PageDone
 
 if TYPE_CHECKING:
     from rich.progress import Progress

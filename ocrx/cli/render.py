@@ -19,8 +19,8 @@ from ocrx.source import display_name
 from ocrx.writers import FigureStyle, OutputFormat, WriteOptions, iter_document
 
 if TYPE_CHECKING:
+    from ocrx.conversion.kept import FolderAssets
     from ocrx.document import Document
-    from ocrx.kept import FolderAssets
 
 _RAW_ENDING = ".raw"
 
@@ -30,7 +30,7 @@ def render(ctx: typer.Context, options: RenderOptions) -> int:
 
     FILE is the output of -f json or -f jsonl, what --keep-raw wrote, or - for standard input.
     """
-    from ocrx.kept import FolderAssets, load_kept
+    from ocrx.conversion.kept import FolderAssets, load_kept
 
     data = _content(options.file)
     where = "standard input" if options.file == STDIN else display_name(options.file)
@@ -73,8 +73,8 @@ def _write(
     assets: FolderAssets,
     folder: Path,
 ) -> None:
-    from ocrx.outputs import output_name
-    from ocrx.staging import write_whole
+    from ocrx.batch.outputs import output_name
+    from ocrx.batch.staging import write_whole
 
     target = destination.path
     if target is not None and destination.kind is DestinationKind.FOLDER:

@@ -17,9 +17,9 @@ def retry(ctx: typer.Context, options: RetryOptions) -> int:
 
     DIR is the folder that was given to -o.
     """
-    from ocrx.batch import retry_batch
+    from ocrx.batch.history import retry_plan
+    from ocrx.batch.run import retry_batch
     from ocrx.cli.running import Running
-    from ocrx.history import retry_plan
 
     if options.quiet and options.verbose:
         raise UsageError("--quiet and --verbose contradict each other")

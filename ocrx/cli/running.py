@@ -7,16 +7,16 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Protocol, Self
 
+from ocrx.batch.summary import Summary
 from ocrx.cli.counting import Counts
 from ocrx.cli.interruption import Interruption
 from ocrx.cli.outcome import report
 from ocrx.cli.progress import Display, choose_display
+from ocrx.conversion.events import Event
+from ocrx.conversion.reading import load_named_engine
 from ocrx.engine import EngineInfo
 from ocrx.errors import ExitCode
-from ocrx.events import Event
-from ocrx.reading import load_named_engine
 from ocrx.runners.pool import MIB, PoolRunner, PoolSettings
-from ocrx.summary import Summary
 
 
 class RunOptions(Protocol):

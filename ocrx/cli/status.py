@@ -22,8 +22,8 @@ def status(ctx: typer.Context, options: StatusOptions) -> int:
 
     DIR is the folder that was given to -o.
     """
+    from ocrx.batch.history import read_status, summarise
     from ocrx.cli.outcome import describe
-    from ocrx.history import read_status, summarise
 
     records = read_status(Path(options.directory))
     summary = summarise(records)

@@ -1,6 +1,6 @@
 """Documents straight to standard output or to one file, in the order they were named.
 
-A folder of outputs, with its journal, is ``ocrx.batch``'s.
+A folder of outputs, with its journal, is ``ocrx.batch.run``'s.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ocrx.batch import document_status
+from ocrx.batch.outputs import OutputSettings, publish
+from ocrx.batch.run import document_status
+from ocrx.batch.summary import Summary, Tally
 from ocrx.cli.destinations import Destination
 from ocrx.cli.streams import DocumentStream
-from ocrx.conversion import RecognitionOptions, ocrx_version
-from ocrx.document import VerdictStatus
+from ocrx.conversion.events import DocumentDone, Event
+from ocrx.conversion.pages_store import PageStore, default_store_path
+from ocrx.conversion.pending import Job
+from ocrx.conversion.results import RecognitionOptions, ocrx_version
+from ocrx.conversion.stream import Converted, Stream, Unconverted
+from ocrx.conversion.work import Runner
+from ocrx.document import DocumentStatus, VerdictStatus
 from ocrx.engine import EngineInfo
 from ocrx.errors import ExitCode, OcrxError, OutputError
-from ocrx.events import DocumentDone, Event
-from ocrx.journal import DocumentStatus
-from ocrx.outputs import OutputSettings, publish
-from ocrx.pages_store import PageStore, default_store_path
-from ocrx.pending import Job
 from ocrx.source import Candidate, display_name, open_source
-from ocrx.stream import Converted, Stream, Unconverted
-from ocrx.summary import Summary, Tally
-from ocrx.work import Runner
 from ocrx.writers import OutputFormat, iter_document
 from ocrx.writers.json_lines import failure_line
 

@@ -27,6 +27,7 @@ from ocrx.document.pages import (
 )
 from ocrx.document.results import (
     Document,
+    DocumentStatus,
     PageResult,
     Provenance,
     Verdict,
@@ -40,6 +41,7 @@ __all__ = [
     "BoundingBox",
     "Cell",
     "Document",
+    "DocumentStatus",
     "Page",
     "PageReading",
     "PageResult",

@@ -20,6 +20,14 @@ class VerdictStatus(StrEnum):
     FAILED = "failed"
 
 
+class DocumentStatus(StrEnum):
+    """How a document ended: all pages read, some failed, all failed."""
+
+    DONE = "done"
+    PARTIAL = "partial"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A page's status and, where it is not ok or blank, why: one sentence each."""

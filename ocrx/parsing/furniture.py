@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ocrx.document import BlockKind
-from ocrx.page_numbers import is_page_number
 from ocrx.parsing.rows import Row
+from ocrx.typesetting.page_numbers import is_page_number
 
 
 def header_blocks(pieces: Sequence[Row], kind: BlockKind) -> list[tuple[BlockKind, list[Row]]]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ocrx.document import Cell, Span, Table
-from ocrx.joining import Vocabulary, join_spans, stack_spans
-from ocrx.markers import list_marker
 from ocrx.parsing.region_dialect import RawCell
 from ocrx.parsing.rows import Row, rows_of
+from ocrx.typesetting.joining import Vocabulary, join_spans, stack_spans
+from ocrx.typesetting.markers import list_marker
 
 MAX_SLOTS = 200_000
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ocrx.markers import Marker
 from ocrx.parsing.paragraphs import ends_sentence, goes_on
 from ocrx.parsing.rows import Row
+from ocrx.typesetting.markers import Marker
 
 _BACK_EM = 0.35  # a row this near to the mark's edge stands at the list's outer margin
 _HANGS_EM = 0.6

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocrx.hyphenation import HYPHENS
-from ocrx.markers import Marker, list_marker
 from ocrx.parsing.list_ends import rows_of_item
 from ocrx.parsing.paragraphs import is_verse
 from ocrx.parsing.rows import Row
+from ocrx.typesetting.hyphenation import HYPHENS
+from ocrx.typesetting.markers import Marker, list_marker
 
 MAX_DEPTH = 8
 _LOOK_AHEAD = 60  # rows within which a list must go on to be one

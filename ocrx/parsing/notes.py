@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ocrx.markers import Marker, footnote_marker
 from ocrx.parsing.lists import Item
 from ocrx.parsing.rows import Row
+from ocrx.typesetting.markers import Marker, footnote_marker
 
 
 def split_notes(rows: Sequence[Row]) -> list[Item]:

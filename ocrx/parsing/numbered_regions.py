@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ocrx.markers import Marker
 from ocrx.parsing.lists import opening_markers
 from ocrx.parsing.region_dialect import RawRegion, RegionClass
 from ocrx.parsing.rows import Row, rows_of
+from ocrx.typesetting.markers import Marker
 
 _HOLDS_ITEMS = frozenset({RegionClass.TEXT, RegionClass.LIST_ITEM})
 _DIALOGUE = "\u2013\u2014"  # opens speech in novels

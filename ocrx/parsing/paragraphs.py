@@ -15,9 +15,9 @@ from itertools import pairwise
 from statistics import median
 
 from ocrx.document import Script, Span
-from ocrx.hyphenation import HYPHENS
-from ocrx.joining import Vocabulary, join_spans, stack_spans
 from ocrx.parsing.rows import Row
+from ocrx.typesetting.hyphenation import HYPHENS
+from ocrx.typesetting.joining import Vocabulary, join_spans, stack_spans
 
 _SENTENCE_END = re.compile(
     r"[.!?:\u2026\u3002\uff01\uff1f][\"'\u2019\u201d\u00bb)\]\u300d\u300f]*$"

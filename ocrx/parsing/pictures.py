@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ocrx.document import Span
-from ocrx.joining import stack_spans
 from ocrx.parsing.region_dialect import Box
 from ocrx.parsing.rows import Row
+from ocrx.typesetting.joining import stack_spans
 
 _MIN_CHARACTERS = 200
 _MIN_ROWS = 4

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ocrx.document import Block, BlockKind, Span
-from ocrx.joining import Vocabulary, join_spans
-from ocrx.markers import drop_characters
 from ocrx.parsing.code import MONO_PAGE_SHARE, all_text, code_text, is_mono, mono_share
 from ocrx.parsing.furniture import header_blocks
 from ocrx.parsing.grids import table_of
@@ -32,6 +30,8 @@ from ocrx.parsing.rows import (
     rows_of,
     type_size,
 )
+from ocrx.typesetting.joining import Vocabulary, join_spans
+from ocrx.typesetting.markers import drop_characters
 
 SUSPECT_CONFIDENCE = 0.7  # a block read with less is marked suspect
 _MAX_HEADING_ROWS = 6

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from ocrx.document import Block, Recognition
 from ocrx.errors import RawTextError
-from ocrx.joining import Vocabulary
 from ocrx.parsing import region_dialect
 from ocrx.parsing.regions import blocks_of
+from ocrx.typesetting.joining import Vocabulary
 
 MAX_RAW_CHARACTERS = 64_000_000
 

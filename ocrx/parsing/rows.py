@@ -14,9 +14,9 @@ from itertools import pairwise
 from statistics import median
 
 from ocrx.document import BoundingBox, Script, Span
-from ocrx.joining import merge_spans
 from ocrx.parsing.letter_widths import is_square, is_stretched, size_by_width
 from ocrx.parsing.region_dialect import Box, RawLine, RawPage, RawSpan
+from ocrx.typesetting.joining import merge_spans
 
 LETTER_PT = (612.0, 792.0)
 BOX_PLACES = 5  # of a box's edges: a hundredth of a point on a page 1,000 points wide

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from ocrx.reading import Reader
-from ocrx.work import Outcome, Task
+from ocrx.conversion.reading import Reader
+from ocrx.conversion.work import Outcome, Task
 
 
 class InProcessRunner:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from ocrx.conversion.work import Outcome, ReadTask, Task
 from ocrx.errors import (
     EngineError,
     OcrxError,
@@ -22,7 +23,6 @@ from ocrx.errors import (
 )
 from ocrx.runners.process import Assignment, WorkerProcess, WorkerSettings
 from ocrx.runners.worker import READY
-from ocrx.work import Outcome, ReadTask, Task
 
 MIB = 1 << 20
 POLL_SECONDS = 0.2

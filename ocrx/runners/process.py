@@ -17,8 +17,8 @@ from typing import Any, BinaryIO, cast
 
 import psutil  # type: ignore[import-untyped]  # carries no types
 
+from ocrx.conversion.work import Task
 from ocrx.errors import EngineError
-from ocrx.work import Task
 
 _BOOTSTRAP = "from ocrx.runners.worker import main; main({}, {}, {!r}, {}, {})"
 _ONE_THREAD = (

@@ -16,9 +16,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from ocrx.conversion.reading import Reader
+from ocrx.conversion.work import Outcome, Task
 from ocrx.errors import EngineError
-from ocrx.reading import Reader
-from ocrx.work import Outcome, Task
 
 READY = "ready"
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ocrx.document import Block, BlockKind, Document, Span, Table
-from ocrx.joining import join_spans
+from ocrx.typesetting.joining import join_spans
 from ocrx.writers.grids import join_tables
 from ocrx.writers.options import WriteOptions
 

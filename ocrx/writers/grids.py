@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ocrx.document import Cell, Table
-from ocrx.table_rows import repeated_header_rows
+from ocrx.typesetting.table_rows import repeated_header_rows
 from ocrx.writers.inline import content_of, without_bold
 from ocrx.writers.items import Content, Grid, GridCell, LineBreak
 

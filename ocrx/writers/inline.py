@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ocrx.document import Script, Span
-from ocrx.joining import merge_spans
+from ocrx.typesetting.joining import merge_spans
 from ocrx.writers.items import Content, FootnoteRef, Inline, LineBreak
 
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")

@@ -10,16 +10,16 @@ from typing import Any
 from misbehaving import SPEC, Misbehaving
 from PIL import Image
 
-from ocrx.batch import run_batch
-from ocrx.batch_settings import BatchSettings
-from ocrx.conversion import RecognitionOptions
-from ocrx.events import Event
-from ocrx.outputs import OutputSettings
+from ocrx.batch.outputs import OutputSettings
+from ocrx.batch.run import run_batch
+from ocrx.batch.settings import BatchSettings
+from ocrx.batch.summary import Summary
+from ocrx.conversion.events import Event
+from ocrx.conversion.results import RecognitionOptions
+from ocrx.conversion.work import Outcome, Runner
 from ocrx.runners.inprocess import InProcessRunner
 from ocrx.runners.pool import PoolRunner, PoolSettings
 from ocrx.source import Candidate, discover
-from ocrx.summary import Summary
-from ocrx.work import Outcome, Runner
 from ocrx.writers import FigureStyle, OutputFormat, WriteOptions
 
 MIB = 1 << 20

@@ -26,16 +26,15 @@ from making import (
 )
 from misbehaving import SPEC, Misbehaving
 
-from ocrx.batch import retry_batch, run_batch
-from ocrx.document import VerdictStatus
+from ocrx.batch.history import read_status, retry_plan, summarise
+from ocrx.batch.outputs import locked
+from ocrx.batch.run import retry_batch, run_batch
+from ocrx.batch.summary import exit_code_for
+from ocrx.conversion.events import DocumentDone, DocumentSkipped, DocumentStarted, Event, PageDone
+from ocrx.document import DocumentStatus, VerdictStatus
 from ocrx.errors import ExitCode, MissingRequirementError, OcrxError, OutputError, UsageError
-from ocrx.events import DocumentDone, DocumentSkipped, DocumentStarted, Event, PageDone
-from ocrx.history import read_status, retry_plan, summarise
-from ocrx.journal import DocumentStatus
-from ocrx.outputs import locked
 from ocrx.runners.inprocess import InProcessRunner
 from ocrx.source import Candidate
-from ocrx.summary import exit_code_for
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from misbehaving import Misbehaving, recognition
 
-from ocrx.conversion import (
+from ocrx.conversion.results import (
     RecognitionOptions,
     build_document,
     failed_reading,

@@ -23,7 +23,7 @@ import sys
 from pathlib import Path
 from making import convert_folder, pool
 from ocrx.cli.interruption import Interruption
-from ocrx.summary import exit_code_for
+from ocrx.batch.summary import exit_code_for
 folder, out, workers = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 with Interruption() as interruption, pool(workers) as runner:
     summary = convert_folder(folder, out, runner=runner, stop=interruption.requested)
@@ -91,8 +91,9 @@ def test_an_output_stands_whole_before_it_is_written_down(tmp_path: Path, calls:
     folder, out = tmp_path / "in", tmp_path / "out"
     make_document(folder / "a.tif", pages=2)
     code = (
-        "import os, sys; from pathlib import Path; import ocrx.journal; from making import *\n"
-        "ocrx.journal.Journal.record = lambda self, record: os.kill(os.getpid(), 9)\n"
+        "import os, sys; from pathlib import Path; import ocrx.batch.journal\n"
+        "from making import *\n"
+        "ocrx.batch.journal.Journal.record = lambda self, record: os.kill(os.getpid(), 9)\n"
         "convert_folder(Path(sys.argv[1]), Path(sys.argv[2]))\n"
     )
     argv = [sys.executable, "-c", code, str(folder), str(out)]

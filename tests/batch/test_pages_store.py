@@ -10,9 +10,9 @@ import pytest
 from making import make_document
 from misbehaving import recognition
 
+from ocrx.conversion.pages_store import PageStore, default_store_path, page_key
 from ocrx.document import Asset, Page, PageReading, Request, Source
 from ocrx.modes import ResolutionMode, plan_for
-from ocrx.pages_store import PageStore, default_store_path, page_key
 from ocrx.source import open_source
 
 
@@ -142,7 +142,7 @@ def test_a_full_disk_keeps_nothing_and_harms_nothing(tmp_path: Path, source: Sou
 def test_a_store_locked_by_another_is_passed_over(
     tmp_path: Path, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ocrx.pages_file._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("ocrx.conversion.pages_file._BUSY_SECONDS", 0.05)
     path = tmp_path / "pages.sqlite"
     with PageStore(path) as store:
         store.keep("before", reading(source))

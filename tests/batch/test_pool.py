@@ -12,6 +12,7 @@ import psutil
 import pytest
 from making import MIB, Calls, drain, make_document, pool
 
+from ocrx.conversion.work import ProbeTask, ReadTask
 from ocrx.document import Page, Request
 from ocrx.errors import (
     EngineError,
@@ -23,7 +24,6 @@ from ocrx.errors import (
 )
 from ocrx.runners.pool import PoolRunner, PoolSettings
 from ocrx.source import open_source
-from ocrx.work import ProbeTask, ReadTask
 
 
 def read_task(ticket: int, path: Path, index: int = 0) -> ReadTask:
@@ -292,7 +292,7 @@ def test_nothing_that_a_worker_prints_reaches_standard_output(
 
 def test_the_pool_imports_no_heavy_package() -> None:
     code = (
-        "import sys, ocrx.runners.pool, ocrx.batch, ocrx.library;"
+        "import sys, ocrx.runners.pool, ocrx.batch.run, ocrx.library;"
         "print([m for m in ('pymupdf', 'rapidocr', 'onnxruntime', 'cv2', 'torch', 'numpy')"
         " if m in sys.modules])"
     )

@@ -4,16 +4,15 @@ import time
 
 import pytest
 
+from ocrx.batch.summary import Summary
 from ocrx.cli.counting import Counts
 from ocrx.cli.options import ConvertOptions
 from ocrx.cli.outcome import describe
 from ocrx.cli.page_notes import PageNotes
-from ocrx.conversion import RecognitionOptions
-from ocrx.document import VerdictStatus
-from ocrx.events import DocumentDone, DocumentSkipped, DocumentStarted, PageDone
-from ocrx.journal import DocumentStatus
+from ocrx.conversion.events import DocumentDone, DocumentSkipped, DocumentStarted, PageDone
+from ocrx.conversion.results import RecognitionOptions
+from ocrx.document import DocumentStatus, VerdictStatus
 from ocrx.runners.pool import MIB, PoolSettings
-from ocrx.summary import Summary
 
 
 def page(number: int, status: VerdictStatus, *reasons: str, name: str = "a.pdf") -> PageDone:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from ocrx.document import Block, BlockKind, Recognition, Span, StopReason
 from ocrx.errors import RawTextError
-from ocrx.joining import join_spans
 from ocrx.parsing import parse
 from ocrx.parsing.region_dialect import (
     DIALECT,
@@ -22,6 +21,7 @@ from ocrx.parsing.region_dialect import (
     RegionClass,
     dumps,
 )
+from ocrx.typesetting.joining import join_spans
 
 LETTERS = string.ascii_letters + string.digits + "äßñ中文字한글عربي"
 texts = st.text(LETTERS + " .,-•*()\u00ad\x00\x07\u200b\n", max_size=24)

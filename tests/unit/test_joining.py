@@ -1,7 +1,7 @@
 import pytest
 
 from ocrx.document import Script, Span
-from ocrx.joining import Vocabulary, join_spans, merge_spans, stack_spans
+from ocrx.typesetting.joining import Vocabulary, join_spans, merge_spans, stack_spans
 
 
 def joined(*lines: str, vocabulary: Vocabulary | None = None) -> str:

@@ -4,8 +4,8 @@ import json
 
 from printed_regions import DIALECT, HEIGHT, WIDTH, RawPage, dumps, line, region
 
+from ocrx.conversion.kept import load_kept
 from ocrx.document import Page, PageReading, Recognition, Source, SourceKind, StopReason
-from ocrx.kept import load_kept
 from ocrx.parsing.region_dialect import RegionClass
 from ocrx.serialization import KeptReading, reading_to_dict
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ocrx.staging import hash_file, write_whole
+from ocrx.batch.staging import hash_file, write_whole
 
 
 def test_hash_and_size_are_those_of_the_file(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_the_new_file_is_synced_before_it_is_moved_and_its_folder_after(tmp_path
         "    print('fsync', os.readlink(f'/proc/self/fd/{fd}'))\n"
         "    sync(fd)\n"
         "os.fsync = told\n"
-        "from ocrx.staging import write_whole\n"
+        "from ocrx.batch.staging import write_whole\n"
         "write_whole(Path(sys.argv[1]), [b'new'])\n"
     )
     done = subprocess.run(
@@ -70,7 +70,7 @@ def test_the_new_file_is_synced_before_it_is_moved_and_its_folder_after(tmp_path
 def test_what_a_killed_run_left_is_taken_over(tmp_path: Path) -> None:
     target = tmp_path / "a.md"
     code = (
-        "import os, sys; from pathlib import Path; from ocrx.staging import write_whole\n"
+        "import os, sys; from pathlib import Path; from ocrx.batch.staging import write_whole\n"
         "def pieces():\n"
         "    yield b'half of it, much longer than what follows' * 9999\n"
         "    os.kill(os.getpid(), 9)\n"

@@ -1,7 +1,7 @@
 """The parent's half of the road: what to ask of a page, and readings to a Document.
 
-Pure functions over plain values: parse, judge, assemble. ``ocrx/reading.py`` is the half that
-needs an engine; ``ocrx/stream.py`` drives both over many documents.
+Pure functions over plain values: parse, judge, assemble. ``reading.py`` is the half that needs an
+engine; ``stream.py`` drives both over many documents.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ from ocrx.errors import (
     PageTimeoutError,
     WorkerCrashedError,
 )
-from ocrx.hyphenation import HYPHENS
-from ocrx.joining import Vocabulary
 from ocrx.modes import DEFAULT_MAX_TILES, ResolutionMode, ViewPlan
 from ocrx.parsing import parse, region_dialect
+from ocrx.typesetting.hyphenation import HYPHENS
+from ocrx.typesetting.joining import Vocabulary
 from ocrx.verification import judge
 
 _READING_VERSION = 1  # raise it when crops or their names change: kept pages are then read anew

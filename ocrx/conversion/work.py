@@ -1,6 +1,6 @@
 """Pieces of work that travel to where recognition runs, what comes back, and who carries them.
 
-Only the contract: ``ocrx/runners/`` holds the machinery, ``ocrx/reading.py`` does the work.
+Only the contract: ``ocrx/runners/`` holds the machinery, ``reading.py`` does the work.
 """
 
 from __future__ import annotations

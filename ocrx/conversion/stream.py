@@ -10,7 +10,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ocrx.conversion import (
+from ocrx.conversion.events import DocumentStarted, PageDone
+from ocrx.conversion.pages_store import PageStore, page_key
+from ocrx.conversion.pending import Converted, Job, Pending, StoredAssets, Unconverted
+from ocrx.conversion.results import (
     RecognitionOptions,
     build_document,
     failed_reading,
@@ -19,15 +22,12 @@ from ocrx.conversion import (
     request_for,
     with_shared_words,
 )
+from ocrx.conversion.work import Outcome, ProbeTask, ReadTask, Runner
 from ocrx.document import Page, PageReading, Request, VerdictStatus
 from ocrx.engine import EngineInfo
 from ocrx.errors import EngineError, ExitCode, MissingRequirementError, OcrxError, SourceError
-from ocrx.events import DocumentStarted, PageDone
-from ocrx.pages_store import PageStore, page_key
-from ocrx.pending import Converted, Job, Pending, StoredAssets, Unconverted
 from ocrx.serialization import KeptReading
 from ocrx.source import PageSelection, describe_place
-from ocrx.work import Outcome, ProbeTask, ReadTask, Runner
 
 __all__ = ["Converted", "Job", "Stream", "StreamEvent", "Unconverted"]
 MIN_OPEN_DOCUMENTS = 16  # read but not yet whole, or whole and waiting for their turn

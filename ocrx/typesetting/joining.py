@@ -1,7 +1,7 @@
 """How two pieces of running text become one: blanks, hyphens at line ends, scripts without blanks.
 
 Used by parsers (lines of a paragraph), by the assembly and by the writers (paragraphs over a
-column or a page). Which words a hyphen divides is decided in ``ocrx/hyphenation.py``.
+column or a page). Which words a hyphen divides is decided in ``ocrx/typesetting/hyphenation.py``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ocrx.document import Script, Span
-from ocrx.hyphenation import HYPHENS, SOFT_HYPHEN, Vocabulary, hyphen_between
+from ocrx.typesetting.hyphenation import HYPHENS, SOFT_HYPHEN, Vocabulary, hyphen_between
 
 __all__ = ["Vocabulary", "join_spans", "merge_spans", "stack_spans"]
 

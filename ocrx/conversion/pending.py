@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ocrx.conversion.pages_store import PageStore
 from ocrx.document import Asset, Document, Page, PageReading, PageResult, Source
 from ocrx.errors import ExitCode, OcrxError
-from ocrx.pages_store import PageStore
 from ocrx.serialization import KeptReading
 
 

@@ -16,11 +16,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ocrx.batch.staging import write_whole
+from ocrx.conversion.stream import Converted
 from ocrx.errors import OutputError
 from ocrx.serialization import reading_to_dict
 from ocrx.source import Candidate, display_name
-from ocrx.staging import write_whole
-from ocrx.stream import Converted
 from ocrx.writers import FigureStyle, OutputFormat, WriteOptions, iter_document
 
 STATE_FOLDER = ".ocrx"

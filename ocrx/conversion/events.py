@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ocrx.document import VerdictStatus
+from ocrx.document import DocumentStatus, VerdictStatus
 from ocrx.errors import OcrxError
-from ocrx.journal import DocumentStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ocrx.conversion import RecognitionOptions, ocrx_version
+from ocrx.batch.outputs import OutputSettings
+from ocrx.conversion.results import RecognitionOptions, ocrx_version
 from ocrx.document import Task, VerdictStatus
 from ocrx.engine import EngineInfo
 from ocrx.modes import ResolutionMode
-from ocrx.outputs import OutputSettings
 from ocrx.writers import FigureStyle, MathStyle, OutputFormat, TableStyle, WriteOptions
 
 

@@ -13,14 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ocrx.batch_settings import BatchSettings
-from ocrx.document import VerdictStatus
-from ocrx.engine import EngineInfo
-from ocrx.errors import ExitCode, OcrxError, OutputError
-from ocrx.events import DocumentDone, DocumentSkipped, Event
-from ocrx.history import retry_plan
-from ocrx.journal import JOURNAL, DocumentRecord, DocumentStatus, Journal, PageRecord
-from ocrx.outputs import (
+from ocrx.batch.history import retry_plan
+from ocrx.batch.journal import JOURNAL, DocumentRecord, Journal, PageRecord
+from ocrx.batch.outputs import (
     STATE_FOLDER,
     OutputPlaceError,
     Planned,
@@ -29,13 +24,18 @@ from ocrx.outputs import (
     plan_outputs,
     publish,
 )
-from ocrx.pages_store import PageStore
-from ocrx.pending import Job
+from ocrx.batch.settings import BatchSettings
+from ocrx.batch.staging import hash_file
+from ocrx.batch.summary import Summary, Tally
+from ocrx.conversion.events import DocumentDone, DocumentSkipped, Event
+from ocrx.conversion.pages_store import PageStore
+from ocrx.conversion.pending import Job
+from ocrx.conversion.stream import Converted, Stream, Unconverted
+from ocrx.conversion.work import Runner
+from ocrx.document import DocumentStatus, VerdictStatus
+from ocrx.engine import EngineInfo
+from ocrx.errors import ExitCode, OcrxError, OutputError
 from ocrx.source import Candidate, open_source
-from ocrx.staging import hash_file
-from ocrx.stream import Converted, Stream, Unconverted
-from ocrx.summary import Summary, Tally
-from ocrx.work import Runner
 
 PAGES = "pages.sqlite"
 

@@ -11,7 +11,8 @@ from dataclasses import replace
 from importlib import import_module
 from typing import cast
 
-from ocrx.conversion import crops_of, turned_degrees_of
+from ocrx.conversion.results import crops_of, turned_degrees_of
+from ocrx.conversion.work import Outcome, ProbeTask, ReadTask, Task
 from ocrx.document import (
     Asset,
     Page,
@@ -26,7 +27,6 @@ from ocrx.errors import EngineError, MissingRequirementError, OcrxError, PageMem
 from ocrx.parsing import parse
 from ocrx.source import check_unchanged, describe_page, describe_place
 from ocrx.verification import judge
-from ocrx.work import Outcome, ProbeTask, ReadTask, Task
 
 LOST = "the file is damaged, and this page came out empty: its content may be lost"
 CROP_MEDIA_TYPE = "image/png"

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from ocrx.conversion import build_document, page_result, with_shared_words
+from ocrx.conversion.results import build_document, page_result, with_shared_words
 from ocrx.document import Asset, Document
 from ocrx.engine import EngineInfo
 from ocrx.errors import KeptDataError

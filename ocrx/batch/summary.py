@@ -6,9 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from ocrx.document import VerdictStatus
+from ocrx.document import DocumentStatus, VerdictStatus
 from ocrx.errors import ExitCode
-from ocrx.journal import DocumentStatus
 
 
 @dataclass(frozen=True, slots=True)

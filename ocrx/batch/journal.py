@@ -1,7 +1,7 @@
 """What a batch did, document by document and page by page: SQLite, one writer.
 
 A document is written down only after its output is safely in place; what is written down here is
-therefore done. Deciding what to do with that is left to ``batch.py``.
+therefore done. Deciding what to do with that is left to ``run.py``.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from ocrx.document import VerdictStatus
+from ocrx.document import DocumentStatus, VerdictStatus
 from ocrx.errors import ExitCode, OutputError, UsageError
 from ocrx.source import display_name
 
@@ -35,14 +34,6 @@ CREATE TABLE IF NOT EXISTS pages (
     output, number INTEGER, verdict TEXT NOT NULL, reasons TEXT NOT NULL, seconds REAL,
     PRIMARY KEY (output, number)) WITHOUT ROWID;
 """
-
-
-class DocumentStatus(StrEnum):
-    """How a document ended."""
-
-    DONE = "done"
-    PARTIAL = "partial"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)

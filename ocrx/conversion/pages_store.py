@@ -21,10 +21,10 @@ from typing import Self, TypeVar
 
 import platformdirs
 
+from ocrx.conversion.pages_file import open_pages, reopen_pages
 from ocrx.document import Asset, Page, PageReading, Recognition, Source
 from ocrx.errors import OcrxError
 from ocrx.modes import ViewPlan
-from ocrx.pages_file import open_pages, reopen_pages
 from ocrx.serialization import recognition_from_dict, recognition_to_dict
 
 MIB = 1 << 20

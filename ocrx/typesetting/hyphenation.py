@@ -2,7 +2,7 @@
 
 Typesetters divide a word anywhere but break a compound at its own hyphen, so the printed line
 cannot tell ``well-|known`` from ``know-|ledge``. The evidence is the document itself: how the
-same words stand in the middle of other lines. ``ocrx/joining.py`` does the joining.
+same words stand in the middle of other lines. ``joining.py`` does the joining.
 """
 
 from __future__ import annotations

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from ocrx.batch_settings import BatchSettings, settings_from
-from ocrx.document import VerdictStatus
+from ocrx.batch.journal import JOURNAL, DocumentRecord, Journal
+from ocrx.batch.outputs import STATE_FOLDER, Planned
+from ocrx.batch.settings import BatchSettings, settings_from
+from ocrx.batch.summary import Summary, Tally
+from ocrx.document import DocumentStatus, VerdictStatus
 from ocrx.errors import ExitCode, OutputError, UsageError
-from ocrx.journal import JOURNAL, DocumentRecord, DocumentStatus, Journal
-from ocrx.outputs import STATE_FOLDER, Planned
 from ocrx.source import display_name
-from ocrx.summary import Summary, Tally
 
 
 def read_status(directory: Path) -> tuple[DocumentRecord, ...]:

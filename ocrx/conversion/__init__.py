@@ -1,0 +1,1 @@
+"""From pages to documents: what to ask, who reads, what is kept, what comes of it."""

@@ -1,0 +1,1 @@
+"""How print is set: hyphens at line ends, list marks, page numbers, repeated heads."""

@@ -97,6 +97,9 @@ def read_configuration(path: Path, settings: Mapping[str, Setting]) -> dict[str,
         if setting is None:
             raise UsageError(f"{shown}: unknown key {key!r}{_nearest(key, settings)}")
         values[setting.field] = _checked(shown, setting, value)
+    if ":" in str(values.get("engine", "")):
+        # The file may lie in a folder of documents that somebody sent: it names no code to import.
+        raise UsageError(f"{shown}: engine must be the name of an installed engine")
     return values
 
 

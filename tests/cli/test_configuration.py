@@ -36,6 +36,7 @@ def test_keys_are_option_names_and_values_are_typed(write: Path) -> None:
         ("jobs = 1.5", "jobs must be a whole number"),
         ("strict = 1", "strict must be true or false"),
         ("engine = 3", "engine must be a string"),
+        ('engine = "evil:Engine"', "engine must be the name of an installed engine"),
         ("format = []", "format must be one of"),
         ('password = "secret"', "unknown key 'password'"),
         ("mode = ", "Invalid value"),

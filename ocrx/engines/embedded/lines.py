@@ -7,11 +7,12 @@ the text layer and the recogniser, end in these lines; layout, reading order and
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ocrx.parsing.region_dialect import RawSpan
 
 Rect = tuple[float, float, float, float]
+_Style = tuple[bool, bool, bool, int, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +52,20 @@ class TextLine:
     @property
     def text(self) -> str:
         """The characters of the line with its blanks."""
-        return "".join(span.text for span in spans_of(self.words))
+        first, *rest = self.words or (Word("", self.box),)
+        parts = (" " + word.text if word.blank_before else word.text for word in rest)
+        return first.text + "".join(parts)
 
 
 def spans_of(words: Iterable[Word]) -> tuple[RawSpan, ...]:
     """Run words together as spans of one style each; the blank goes to the span before it."""
-    spans: list[RawSpan] = []
+    runs: list[tuple[_Style, list[str]]] = []
     for word in words:
-        style = RawSpan("", word.bold, word.italic, word.mono, word.script, word.link)
-        if spans and word.blank_before:
-            spans[-1] = replace(spans[-1], text=spans[-1].text + " ")
-        if spans and replace(spans[-1], text="") == style:
-            spans[-1] = replace(spans[-1], text=spans[-1].text + word.text)
+        style = (word.bold, word.italic, word.mono, word.script, word.link)
+        if runs and word.blank_before:
+            runs[-1][1].append(" ")
+        if runs and runs[-1][0] == style:
+            runs[-1][1].append(word.text)
         else:
-            spans.append(replace(style, text=word.text))
-    return tuple(spans)
+            runs.append((style, [word.text]))
+    return tuple(RawSpan("".join(texts), *style) for style, texts in runs)

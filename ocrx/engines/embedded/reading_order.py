@@ -27,10 +27,19 @@ _MAX_DEPTH = 60
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """A region with the box that counts for order (mirrored for vertical writing)."""
+    """A region with the box that counts for order (mirrored for vertical writing).
+
+    Its size of type and number of characters are kept: every cut asks for them again.
+    """
 
     region: Region
     box: Rect
+    size_pt: float
+    characters: int
+
+
+def _item(region: Region, box: Rect) -> _Item:
+    return _Item(region, box, region.size_pt, region.characters)
 
 
 def reading_order(regions: Sequence[Region]) -> list[Region]:
@@ -62,7 +71,7 @@ def _by_place(regions: list[Region]) -> list[Region]:
 
 def _columns_of(regions: list[Region]) -> list[list[Region]]:
     """Return footnotes column by column."""
-    items = [_Item(region, _box_of(region)) for region in regions]
+    items = [_item(region, _box_of(region)) for region in regions]
     sides = _sides(items) if len(items) > 1 else None
     if sides is None:
         return [sorted(regions, key=lambda region: region.box[1])]
@@ -74,7 +83,7 @@ def _body(regions: list[Region]) -> list[Region]:
         return []
     upright = sum(len(line.text) for r in regions for line in r.lines if line.vertical)
     mirror = _mirrored if 2 * upright > sum(region.characters for region in regions) else _box_of
-    items = [_Item(region, mirror(region)) for region in _with_ranks(regions)]
+    items = [_item(region, mirror(region)) for region in _with_ranks(regions)]
     return [item.region for item in _cut(items, _MAX_DEPTH)]
 
 
@@ -160,7 +169,7 @@ def _span(item: _Item) -> tuple[float, float]:
 
 
 def _size(items: Sequence[_Item]) -> float:
-    sizes = sorted(item.region.size_pt for item in items if item.region.lines)
+    sizes = sorted(item.size_pt for item in items if item.region.lines)
     return sizes[len(sizes) // 2] if sizes else 10.0
 
 
@@ -190,7 +199,7 @@ def _are_rows(left: list[_Item], right: list[_Item]) -> bool:
 def _is_side_note(left: list[_Item], right: list[_Item]) -> bool:
     """Say whether the left side is a narrow column of small print beside the text."""
     note, main = union(item.box for item in left), union(item.box for item in right)
-    texts = [sum(item.region.characters for item in side) for side in (left, right)]
+    texts = [sum(item.characters for item in side) for side in (left, right)]
     narrow = note[2] - note[0] < _SIDE_WIDTH * (main[2] - main[0])
     small = 0 < _main_size(left) < _SIDE_SIZE * _main_size(right)
     return narrow and small and texts[0] < _SIDE_TEXT * texts[1]
@@ -199,8 +208,8 @@ def _is_side_note(left: list[_Item], right: list[_Item]) -> bool:
 def _main_size(items: Sequence[_Item]) -> float:
     weights: dict[float, int] = {}
     for item in items:
-        size = item.region.size_pt
-        weights[size] = weights.get(size, 0) + item.region.characters
+        size = item.size_pt
+        weights[size] = weights.get(size, 0) + item.characters
     return max(weights, key=lambda size: weights[size])
 
 

@@ -78,6 +78,8 @@ def _segments(
 ) -> list[tuple[float, float, float, float]]:
     import cv2
 
+    if not mask.any():
+        return []
     # A line a hair off level is one, and so is one with small breaks. They are closed only here:
     # on the bare ink, closing would also join the strokes of letters to lines.
     grow = (3, 1 + BREAK_PX) if horizontal else (1 + BREAK_PX, 3)

@@ -147,6 +147,13 @@ def test_a_label_takes_the_columns_it_stands_in_the_middle_of() -> None:
     assert read(with_levels(header_and_body(head), []))[0, 1] == ("All ships", 1, 4)
 
 
+def test_a_label_does_not_take_the_column_of_the_rows_names() -> None:
+    head = [Cell(0, 0, 1, 1, True, ())]
+    head += [Cell(0, c, 1, 1, True, (line(f"{1990 + c}", 100 * c - 50, 0),)) for c in (1, 2, 3, 4)]
+    head += row(1, "Lowest share", "least", "least", "least", "least", top=20.0, head=True)
+    assert read(with_levels(header_and_body(head), []))[0, 1] == ("1991", 1, 1)
+
+
 def test_a_rule_that_stops_short_of_the_stub_shows_its_spans() -> None:
     cells = row(0, "Coast", "Port", "Ships", top=0, head=True)
     for number, stub in enumerate(("North", "", "", "South", ""), start=1):
@@ -155,6 +162,14 @@ def test_a_rule_that_stops_short_of_the_stub_shows_its_spans() -> None:
     rules += [(0.0, y, 300.0, y) for y in (15.0, 75.0)]
     found = read(with_row_spans(cells, rules))
     assert found[1, 0] == ("North", 3, 1) and found[4, 0] == ("South", 2, 1)
+
+
+def test_empty_cells_of_the_body_stay_apart() -> None:
+    cells = row(0, "Port", "Wool", "Salt", top=0, head=True)
+    for number in range(1, 6):
+        cells += row(number, f"Port {number}", "", f"{number}0", top=20.0 * number)
+    rules = [(200.0, 20.0 * n - 5, 300.0, 20.0 * n - 5) for n in (2, 3, 4)]
+    assert not [c for c in with_row_spans(cells, rules) if c.row_span > 1]
 
 
 def test_a_single_rule_above_a_sum_spans_nothing() -> None:

@@ -151,7 +151,7 @@ def _spread(
         first, last = cell.column, cell.column + cell.column_span - 1
         if not named.issuperset(range(first, last + 1)):
             continue
-        lows = _reach(first, -1, free)
+        lows = _reach(first, -1, free - {0})  # the first column holds the rows' names
         highs = _reach(last, 1, free)
         best = _best(cell, lows, highs, extents, _under(cell, below, rules))
         if best != (first, last):

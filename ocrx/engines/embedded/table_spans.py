@@ -139,11 +139,11 @@ def _goes_down(upper: Cell, lower: Cell, partial: dict[int, set[int]], heads: in
 
 
 def _as_one(cells: list[Cell], chain: Sequence[Cell]) -> list[Cell]:
-    """Join a chain of cells unless it holds several texts."""
+    """Join a chain of header or stub cells unless it holds several texts, or in the body none."""
     filled = [cell for cell in chain if cell.lines]
     if any(not _leads_to(a.lines[-1], b.lines[0]) for a, b in pairwise(filled)):
         return cells
-    if filled and chain[0].column > 0 and not chain[0].header:
+    if not chain[0].header and (chain[0].column > 0 or not filled):
         return cells
     span = sum(cell.row_span for cell in chain)
     lines = tuple(line for cell in filled for line in cell.lines)

@@ -215,3 +215,25 @@ def test_a_task_that_the_engine_lacks_is_refused(engine: EmbeddedEngine, tmp_pat
     assert found.stop_reason is StopReason.FAILED
     assert found.failure is not None
     assert "describe" in found.failure
+
+
+def test_a_huge_page_is_laid_out_in_place_and_without_its_own_memory(tmp_path: Path) -> None:
+    page = new_page(14400, 14400)
+    write(page, (2000, 2000, 12000, 6000), prose(0, 40), size=300)
+    path = tmp_path / "huge.pdf"
+    page.parent.save(path)
+    code = (
+        "import resource, sys\n"
+        "from ocrx.engines.embedded.layout_model import analyse\n"
+        "from ocrx.raster import load_pymupdf\n"
+        "page = load_pymupdf().open(sys.argv[1])[0]\n"
+        "print(*analyse(page)[0]['group_bbox'])\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    )
+    box, peak_kib = done.stdout.splitlines()[-2:]
+    left, top, right, _ = map(float, box.split())
+    assert abs(left - 2000) < 200 and abs(top - 2000) < 300 and 9000 < right < 12200
+    assert int(peak_kib) < 700 * 1024

@@ -12,6 +12,9 @@ from ocrx.raster.mupdf import load_pymupdf
 
 EDGE_THRESHOLD = 0.55  # of the model's certainty that two pieces belong together; its own default
 
+MAX_SIDE_PT = 3000.0  # the model looks at the page at 72 dots an inch, so 9 Mpx
+SHRUNKEN_PT = 1200.0  # long side of the copy that it sees of a larger page: a sheet of paper
+
 
 def load_layout() -> Any:
     """Return pymupdf with the layout models active (0.6 s and about 140 MB the first time)."""
@@ -25,11 +28,31 @@ def load_layout() -> Any:
 def analyse(page: Any) -> list[dict[str, Any]]:
     """Run the layout model on an upright pymupdf page and return its raw groups.
 
-    They stay with the page as ``layout_information``, where ``find_tables`` looks for them.
+    They stay with the page as ``layout_information``, where ``find_tables`` looks for them. A huge
+    page (a plan, a poster) is analysed as a small copy.
     """
-    load_layout()
-    page.get_layout(return_raw=True, edge_threshold=EDGE_THRESHOLD)
-    return list(page.layout_information or ())
+    pymupdf = load_layout()
+    longest = max(page.rect.width, page.rect.height)
+    if longest <= MAX_SIDE_PT:
+        page.get_layout(return_raw=True, edge_threshold=EDGE_THRESHOLD)
+        return list(page.layout_information or ())
+    scale = SHRUNKEN_PT / longest
+    document = pymupdf.open()
+    try:
+        copy = document.new_page(width=page.rect.width * scale, height=page.rect.height * scale)
+        copy.show_pdf_page(copy.rect, page.parent, page.number)
+        copy.get_layout(return_raw=True, edge_threshold=EDGE_THRESHOLD)
+        page.layout_information = [
+            {
+                **group,
+                "group_bbox": [value / scale for value in group["group_bbox"][:4]],
+                "bboxes": [[value / scale for value in box[:4]] for box in group["bboxes"]],
+            }
+            for group in copy.layout_information or ()
+        ]
+    finally:
+        document.close()
+    return list(page.layout_information)
 
 
 @contextmanager

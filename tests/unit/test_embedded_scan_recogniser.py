@@ -7,7 +7,13 @@ from embedded_scan_pages import ENGLISH, noisy, page, recogniser
 from PIL import Image, ImageDraw, ImageFont
 
 from ocrx.engines.embedded.orientation import crop_of
-from ocrx.engines.embedded.recogniser import Recogniser, bundled_models
+from ocrx.engines.embedded.recogniser import (
+    CAREFUL,
+    DOUBTED_LINES,
+    Doubts,
+    Recogniser,
+    bundled_models,
+)
 
 LINES = 44
 
@@ -48,3 +54,18 @@ def test_lines_that_8_bits_are_unsure_of_are_read_in_full() -> None:
     unsure = [(fast, slow) for fast, slow in pairs if slow.confidence < 0.9]
     assert unsure
     assert all(fast == slow for fast, slow in unsure)
+
+
+def test_a_page_of_lines_that_8_bits_are_unsure_of_is_read_in_full_from_there_on() -> None:
+    clear = np.asarray(page(ENGLISH))
+    full = Recogniser(bundled_models())
+    quads, _ = full.detect(clear)
+    crop = crop_of(clear, quads[0])
+    fast, slow = recogniser().read([crop])[0], full.read([crop])[0]
+    assert fast.confidence != slow.confidence and fast.confidence >= CAREFUL
+    poor = crop_of(np.asarray(noisy(page(ENGLISH), 50, 2.4)), quads[0])
+    doubts = Doubts()
+    readings = recogniser().read([poor] * DOUBTED_LINES + [crop], doubts)
+    assert readings[-1] == slow
+    assert doubts.lines == DOUBTED_LINES
+    assert recogniser().read([crop]) == [fast]  # the next page is read as ever

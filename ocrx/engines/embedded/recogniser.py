@@ -35,6 +35,7 @@ CUT_REACH_PX = 2 * GRID_PX  # how far from its place a cut is moved to fall betw
 CUT_BAND_PX = 9  # rows that should be white there
 MAX_BOXES = 4000
 CAREFUL = 0.97  # confidence under which a line that was read in 8 bits is read again in full
+DOUBTED_LINES = 8  # of a page, mostly under that: its other lines are read in full at once
 FLAT = 24  # of 255: a strip with less contrast holds no text
 
 
@@ -49,6 +50,24 @@ class LineReading:
     text: str
     confidence: float
     centres: tuple[float, ...]
+
+
+@dataclass(slots=True)
+class Doubts:
+    """How many lines of one page were read in 8 bits, and how many of these without confidence."""
+
+    lines: int = 0
+    unsure: int = 0
+
+    @property
+    def prevail(self) -> bool:
+        """Whether enough lines were read, most of them without confidence."""
+        return self.lines >= DOUBTED_LINES and 2 * self.unsure > self.lines
+
+    def count(self, reading: LineReading) -> None:
+        """Take note of a line read in 8 bits."""
+        self.lines += 1
+        self.unsure += reading.confidence < CAREFUL
 
 
 class Recogniser:
@@ -132,21 +151,26 @@ class Recogniser:
             parts.append(strip[:, :, top - first : bottom - first])
         return np.concatenate(parts, axis=2)
 
-    def read(self, crops: list[Pixels]) -> list[LineReading]:
+    def read(self, crops: list[Pixels], doubts: Doubts | None = None) -> list[LineReading]:
         """Read pictures of single lines, each (height, width, 3) RGB, upright.
 
         In 8 bits first, which takes two thirds of the time; a line that is not read with confidence
-        so is read again in full. Clear print reads the same in both, black letter does not.
+        so is read again in full. Clear print reads the same in both, black letter does not: where
+        the page's ``doubts`` say so, its lines are read in full at once.
         """
-        return [self._read(crop) for crop in crops]
+        return [self._read(crop, doubts or Doubts()) for crop in crops]
 
-    def _read(self, crop: Pixels) -> LineReading:
+    def _read(self, crop: Pixels, doubts: Doubts) -> LineReading:
         if not crop.shape[0] or not crop.shape[1]:
             return LineReading("", 0.0, ())
         line, stretch = line_input(crop)
         reading = LineReading("", 0.0, ())
+        if doubts.prevail:
+            return self._decoded(self._readers[-1].session(line)[0], stretch)
         for reader in self._readers:
             reading = self._decoded(reader.session(line)[0], stretch)
+            if reader is not self._readers[-1]:
+                doubts.count(reading)
             if reading.confidence >= CAREFUL:
                 break
         return reading

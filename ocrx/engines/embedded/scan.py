@@ -23,11 +23,12 @@ from ocrx.engines.embedded.ink import (
     inked_columns,
     without_specks,
 )
+from ocrx.engines.embedded.line_bands import set_apart
 from ocrx.engines.embedded.lines import Rect, TextLine
 from ocrx.engines.embedded.orientation import quarter_turn, turned
 from ocrx.engines.embedded.other_scripts import read_otherwise
 from ocrx.engines.embedded.picture import PictureReading, mean_confidence, points_per_px
-from ocrx.engines.embedded.recogniser import LineReading, Pixels, Quads, Recogniser
+from ocrx.engines.embedded.recogniser import Doubts, LineReading, Pixels, Quads, Recogniser
 from ocrx.engines.embedded.ruling import ruling_masks
 from ocrx.engines.embedded.scripts import Tally, uncovered
 from ocrx.engines.embedded.vertical import read_vertical
@@ -102,9 +103,9 @@ def _read_lines(
     canvas: Canvas, quads: Quads, ink: Mask, image: Image.Image, recogniser: Recogniser
 ) -> tuple[tuple[TextLine, ...], Tally]:
     letters = _without_rules(ink, quads)
-    found, tally = [], Tally()
-    for box in line_boxes(quads, letters):
-        line = _read_line(canvas, box, letters, image, recogniser)
+    found, tally, doubts = [], Tally(), Doubts()
+    for box in set_apart(line_boxes(quads, letters), letters):
+        line = _read_line(canvas, box, letters, image, recogniser, doubts)
         if not box.vertical:
             ems = (box.right - box.left) / box.height
             tally = tally.plus(ems, line.text, line.confidence or 0.0) if line else tally.plus(ems)
@@ -126,7 +127,12 @@ def _without_rules(ink: Mask, quads: Quads) -> Mask:
 
 
 def _read_line(
-    canvas: Canvas, box: LineBox, ink: Mask, image: Image.Image, recogniser: Recogniser
+    canvas: Canvas,
+    box: LineBox,
+    ink: Mask,
+    image: Image.Image,
+    recogniser: Recogniser,
+    doubts: Doubts,
 ) -> TextLine | None:
     across = box.right - box.left if box.vertical else box.height
     pad = max(2, round(PAD * across))
@@ -135,7 +141,7 @@ def _read_line(
     scale = points_per_px(image)
     if box.vertical:
         return _vertical_line(canvas, box, read_vertical(crop, recogniser), image)
-    (reading,) = recogniser.read([crop])
+    (reading,) = recogniser.read([crop], doubts)
     columns = inked_columns(ink[box.top : box.bottom, left:right])
     found = words_of(reading, columns)
     if not found:

@@ -14,6 +14,7 @@ from ocrx.document import BoundingBox
 from ocrx.modes import ViewPlan
 
 PAD_COLOR = (127, 127, 127)  # the mean that the model's normalisation takes to zero
+MAX_ASPECT = 4.0  # a square is stretched back this far; beyond, a sliver would grow without end
 _BICUBIC = Image.Resampling.BICUBIC
 
 
@@ -59,15 +60,17 @@ def cut_views(image: Image.Image, plan: ViewPlan) -> Views:
 def reading_view(image: Image.Image, plan: ViewPlan) -> ReadingView:
     """Return the page in one piece at the resolution that the plan affords.
 
-    The stretched square of Tiny and Small, the page without the gray of Base and Large, and
-    Gundam's canvas of all tiles (without tiles: as Base).
+    The page without the gray of Base and Large, and Gundam's canvas of all tiles (without tiles: as
+    Base). The square of Tiny and Small is stretched back, its longer side drawn out: a layout model
+    and the gutters between columns need true proportions, and no pixel that the mode saw is lost.
     """
     page = _upright_rgb(image)
     if plan.tiles:
         return ReadingView(_canvas(page, plan))
     if plan.mode.pads:
         return ReadingView(_contained(page, plan.base_px))
-    return ReadingView(page.resize((plan.base_px, plan.base_px), _BICUBIC))
+    square = page.resize((plan.base_px, plan.base_px), _BICUBIC)
+    return ReadingView(square.resize(_covering(page, plan.base_px), _BICUBIC))
 
 
 def _upright_rgb(image: Image.Image) -> Image.Image:
@@ -102,6 +105,12 @@ def _contained(page: Image.Image, edge_px: int) -> Image.Image:
     elif page.width < page.height:
         width = max(1, round(page.width / page.height * edge_px))
     return page.resize((width, height), _BICUBIC)
+
+
+def _covering(page: Image.Image, edge_px: int) -> tuple[int, int]:
+    """Return the size of the page's shape around a square, slivers cut off at MAX_ASPECT."""
+    aspect = min(MAX_ASPECT, max(1 / MAX_ASPECT, page.width / page.height))
+    return round(edge_px * max(1.0, aspect)), round(edge_px * max(1.0, 1 / aspect))
 
 
 def _middle(edge_px: int, side_px: int) -> int:

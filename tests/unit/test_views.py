@@ -46,9 +46,9 @@ def test_exif_turns_the_picture_before_it_is_cut():
 
 @pytest.mark.parametrize(
     ("mode", "size"),
-    [("tiny", (512, 512)), ("small", (640, 640)), ("base", (768, 1024)), ("large", (960, 1280))],
+    [("tiny", (512, 683)), ("small", (640, 853)), ("base", (768, 1024)), ("large", (960, 1280))],
 )
-def test_a_reading_view_has_the_mode_s_resolution_and_no_padding(mode, size):
+def test_a_reading_view_has_the_mode_s_resolution_and_the_page_s_shape(mode, size):
     image = picture(900, 1200)
     view = reading_view(image, plan_for(ResolutionMode(mode), *image.size))
     assert view.image.size == size
@@ -73,6 +73,16 @@ def test_boxes_map_back_to_the_page(mode):
     assert box.left == pytest.approx(0.5, abs=0.01)
     assert box.bottom == pytest.approx(0.5, abs=0.01)
     assert view.to_page(-9, -9, width + 9, height + 9) == BoundingBox(0, 0, 1, 1)
+
+
+def test_a_square_is_stretched_back_and_shows_no_more_than_the_mode_saw():
+    stripes = Image.new("RGB", (900, 1800), "white")
+    for row in range(0, 1800, 2):  # finer than 640 rows can show
+        stripes.paste("black", (0, row, 900, row + 1))
+    view = reading_view(stripes, plan_for(ResolutionMode.SMALL, *stripes.size))
+    assert view.image.size == (640, 1280)
+    low, high = view.image.convert("L").crop((50, 50, 590, 1230)).getextrema()
+    assert high - low < 40
 
 
 @pytest.mark.parametrize("size", [(5000, 1), (1, 5000)])

@@ -20,7 +20,7 @@ from ocrx.parsing.region_dialect import DIALECT
 if TYPE_CHECKING:
     from ocrx.engines.embedded.page_reader import PageReader
 
-RECIPE = 6  # raise it whenever the same page gives another raw text
+RECIPE = 7  # raise it whenever the same page gives another raw text
 _MAX_REASON_CHARACTERS = 200
 
 

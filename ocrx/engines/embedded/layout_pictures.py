@@ -31,7 +31,25 @@ def with_whole_pictures(
     """Return the groups with pictures as large as what the page draws there."""
     bounds: Rect = (0.0, 0.0, float(page.rect.width), float(page.rect.height))
     images = _images(page, bounds)
-    drawn = images + _drawings(page, groups, bounds)
+    return _with_pictures(groups, images, _drawings(page, groups, bounds), lines)
+
+
+def with_figures(
+    groups: Sequence[Group], figures: Sequence[Rect], lines: Sequence[TextLine]
+) -> list[Group]:
+    """Return the groups with the figures that were found in a scan's pixels."""
+    tables = [group.box for group in groups if group.region_class is RegionClass.TABLE]
+    free = [box for box in figures if all(shared_area(box, table) <= 0 for table in tables)]
+    return _with_pictures(groups, free, [], lines)
+
+
+def _with_pictures(
+    groups: Sequence[Group],
+    images: Sequence[Rect],
+    drawings: Sequence[Rect],
+    lines: Sequence[TextLine],
+) -> list[Group]:
+    drawn = [*images, *drawings]
     grown = [_grown(group, drawn, groups) for group in groups]
     held = [group.box for group in grown]
     fresh = [box for box in images if _is_missing(box, held, lines)]

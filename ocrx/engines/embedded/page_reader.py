@@ -14,6 +14,7 @@ from typing import Any
 from PIL import Image
 
 from ocrx.document import Request, Route, SourceKind, Task
+from ocrx.engines.embedded.figures import figures_in
 from ocrx.engines.embedded.framing import Frame, frame_for, framed_lines, framed_page, unframed
 from ocrx.engines.embedded.layer import Evidence, Soundness, soundness
 from ocrx.engines.embedded.layout_regions import Region
@@ -148,11 +149,12 @@ def _structure(
     lines: Sequence[TextLine],
     turned_degrees: int,
     ruler: Callable[[Rect], Sequence[Segment]] | None = None,
+    figures: Sequence[Rect] = (),
 ) -> tuple[RawPage, tuple[str, ...]]:
     """Lay the page out; where that fails its lines still come, in plain order, with the reason."""
     if len(lines) <= MAX_LAYOUT_LINES:
         try:
-            return structured(page, lines, ruler, turned_degrees), ()
+            return structured(page, lines, ruler, turned_degrees, figures), ()
         except Exception as error:  # noqa: BLE001 - the text is worth more than its layout
             _log.debug("layout failed", exc_info=True)
             why = f"the layout could not be found ({type(error).__name__})"
@@ -168,7 +170,8 @@ def _picture_structure(reading: PictureReading) -> tuple[RawPage, tuple[str, ...
     turn = reading.turned_degrees
     with closing(overlay_page(reading)) as overlay:
         if frame is None:
-            return _structure(overlay[0], reading.lines, turn, _ruler(reading, None))
+            figures = figures_in(reading.image, reading.lines, reading.points_per_px)
+            return _structure(overlay[0], reading.lines, turn, _ruler(reading, None), figures)
         with closing(framed_page(overlay[0], frame)) as sheet:
             lines = framed_lines(reading.lines, frame)
             raw, doubts = _structure(sheet[0], lines, turn, _ruler(reading, frame))

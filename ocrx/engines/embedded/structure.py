@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ocrx.engines.embedded.layout import model_groups, regions_of
-from ocrx.engines.embedded.layout_pictures import with_whole_pictures
+from ocrx.engines.embedded.layout_pictures import with_figures, with_whole_pictures
 from ocrx.engines.embedded.layout_regions import Region, gather
 from ocrx.engines.embedded.lines import Rect, TextLine, spans_of
 from ocrx.engines.embedded.reading_order import reading_order
@@ -21,18 +21,20 @@ def structured(
     lines: Sequence[TextLine],
     ruler: Callable[[Rect], Sequence[Segment]] | None = None,
     turned_degrees: int = 0,
+    figures: Sequence[Rect] = (),
 ) -> RawPage:
     """Return the page's regions in reading order, every line in one of them.
 
     ``page`` is an upright pymupdf page (rotation 0) whose words stand where ``lines`` stand;
-    ``ruler`` finds the ruling lines inside a box that the page does not draw (a picture's).
+    ``ruler`` finds the ruling lines inside a box that the page does not draw (a picture's), and
+    ``figures`` are the boxes that were found in such a picture.
     """
     width, height = float(page.rect.width), float(page.rect.height)
     groups = model_groups(page)
     if ruler is None:
         groups = with_whole_pictures(page, groups, lines)
     else:
-        groups = with_ruled_tables(page, groups, lines, ruler)
+        groups = with_figures(with_ruled_tables(page, groups, lines, ruler), figures, lines)
     regions = regions_of(groups, lines, (0.0, 0.0, width, height))
     ordered = reading_order(with_tables(page, regions, ruler))
     raw = tuple(_raw_region(region, width, height) for region in ordered)

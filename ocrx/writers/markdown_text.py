@@ -216,7 +216,9 @@ def _run(run: Sequence[Span], line: str, after: str, marks: Marks, style: TextSt
 
 def _span(span: Span, before: str, after: str, marks: Marks, style: TextStyle) -> str:
     """Return a span without its emphasis."""
-    text = _code(span.text, before, after, style) if span.code else ""
+    # "]:" in code cannot be escaped, and would make a link that opens a paragraph a definition.
+    as_code = span.code and not (span.link and "]:" in span.text)
+    text = _code(span.text, before, after, style) if as_code else ""
     if not text:
         edges = (">", "<") if span.script in _TAGS else (before, after)
         text = escape(span.text, *edges, marks)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import html5lib
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -78,6 +78,7 @@ def assert_markdown_shows(block: Block) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(span_tuples)
+@example((Span("]:1", code=True, link="https://a.org"),))
 def test_a_paragraph_in_markdown_shows_its_characters_and_no_others(
     spans: tuple[Span, ...],
 ) -> None:

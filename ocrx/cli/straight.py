@@ -104,8 +104,8 @@ class StraightRun:
             published = publish(self.destination.path, converted, self.output)
             self._tally.bytes_written += published.size_bytes
         else:
-            if self.stream.is_terminal:
-                self.before_writing()
+            if self.stream.is_terminal or len(self.candidates) == 1:
+                self.before_writing()  # a pipe may end on the same terminal: ocrx x.pdf | head
             pieces = iter_document(
                 document, self.output.format, self.output.write, converted.assets
             )

@@ -14,10 +14,18 @@ FAST = ("--engine", "misbehaving_engines:Quiet", "-j", "1")
 SLOW = ("--engine", "misbehaving_engines:Slow", "-j", "2")
 
 
-def on_a_terminal(ocrx: Command, *words: str | Path) -> tuple[int, str]:
-    """Run with a terminal as stderr; return the exit code and all that appeared there."""
+def on_a_terminal(ocrx: Command, *words: str | Path, piped: bool = False) -> tuple[int, str]:
+    """Run with a terminal as stderr; return the exit code and all that appeared there.
+
+    ``piped`` sends the document through a pipe to the same terminal.
+    """
     ours, theirs = os.openpty()
-    process = ocrx.start(*words, stdout=subprocess.DEVNULL, stderr=theirs)
+    stdout = subprocess.PIPE if piped else subprocess.DEVNULL
+    process = ocrx.start(*words, stdout=stdout, stderr=theirs)
+    readers = []
+    if process.stdout is not None:
+        readers.append(subprocess.Popen(["cat"], stdin=process.stdout, stdout=theirs))
+        process.stdout.close()
     os.close(theirs)
     seen = b""
     deadline = time.monotonic() + 60
@@ -31,6 +39,8 @@ def on_a_terminal(ocrx: Command, *words: str | Path) -> tuple[int, str]:
         if not chunk and process.poll() is not None:
             break
     os.close(ours)
+    for reader in readers:
+        reader.wait(timeout=30)
     return process.wait(timeout=30), seen.decode()
 
 
@@ -43,6 +53,17 @@ def test_a_terminal_sees_files_pages_and_speed(ocrx: Command, tmp_path: Path) ->
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen)
     assert re.search(r"[01]/2 files .* [1-4]/4 pages  \d+\.\d\d pages/s  \d+:\d\d left", plain)
     assert "2 files: 2 done; 4 pages: 4 ok" in plain
+
+
+def test_the_bar_is_gone_before_a_document_comes_through_a_pipe(
+    ocrx: Command, tmp_path: Path
+) -> None:
+    draw(tmp_path / "a.tif", 2)
+    code, seen = on_a_terminal(ocrx, "a.tif", *SLOW, piped=True)
+    assert code == 0
+    before, _, _ = seen.partition(ocrx("a.tif", *SLOW).text.splitlines()[0])
+    assert "pages/s" in before
+    assert "\x1b[2K" in before[before.rindex("pages/s") :]
 
 
 def test_no_color_leaves_no_colour(ocrx: Command, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ parent. Nothing that a page does gets past ``Reader.perform`` but an outcome.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from typing import cast
@@ -22,7 +21,7 @@ from ocrx.document import (
     SourceKind,
     VerdictStatus,
 )
-from ocrx.engine import Engine, load_engine
+from ocrx.engine import Engine, EngineSettings, Factory, load_engine
 from ocrx.errors import EngineError, MissingRequirementError, OcrxError, PageMemoryError
 from ocrx.parsing import parse
 from ocrx.source import check_unchanged, describe_page, describe_place
@@ -36,9 +35,10 @@ CROP_LONG_SIDE_PX = 2200  # of the whole page: 200 dpi on a letter page
 class Reader:
     """Does tasks with one engine, which is loaded when the first page comes."""
 
-    def __init__(self, engine: str) -> None:
+    def __init__(self, engine: str, settings: EngineSettings | None = None) -> None:
         """Take the engine's name, or ``module:Class`` of one that is not installed."""
         self._name = engine
+        self._settings = settings or EngineSettings()
         self._engine: Engine | None = None
 
     def perform(self, task: Task) -> Outcome:
@@ -49,7 +49,7 @@ class Reader:
 
                 return Outcome(task.ticket, pages=tuple(probe(task.source)))
             if self._engine is None:
-                self._engine = load_named_engine(self._name)
+                self._engine = load_named_engine(self._name, self._settings)
             reading = read_page(self._engine, task.request)
             check_unchanged(task.source)  # else it would be kept under the hash of other bytes
             return Outcome(task.ticket, reading=reading)
@@ -68,7 +68,7 @@ class Reader:
             self._engine = None
 
 
-def load_named_engine(name: str) -> Engine:
+def load_named_engine(name: str, settings: EngineSettings | None = None) -> Engine:
     """Return a new engine by its name, or by ``module:Class``.
 
     Raises:
@@ -76,9 +76,11 @@ def load_named_engine(name: str) -> Engine:
     """
     module, separator, attribute = name.partition(":")
     if not separator:
-        return load_engine(name)
+        return load_engine(name, settings)
     try:
-        return cast(Callable[[], Engine], getattr(import_module(module), attribute))()
+        return cast(Factory, getattr(import_module(module), attribute))(
+            settings or EngineSettings()
+        )
     except (ImportError, AttributeError) as error:
         raise MissingRequirementError(f"no engine {name!r}: {error}") from error
 

@@ -14,7 +14,9 @@ from ocrx.document.blocks import (
     Table,
 )
 from ocrx.document.pages import (
+    Agreement,
     Asset,
+    Attempt,
     Page,
     PageReading,
     Recognition,
@@ -35,7 +37,9 @@ from ocrx.document.results import (
 )
 
 __all__ = [
+    "Agreement",
     "Asset",
+    "Attempt",
     "Block",
     "BlockKind",
     "BoundingBox",

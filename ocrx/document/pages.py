@@ -75,12 +75,19 @@ class Request:
     ``plan`` is None in mode auto when the engine is free to take its best reading; then it may use
     the page's text layer. With a plan it reads the pixels of that plan, unless
     ``may_use_text_layer`` allows a sound text layer instead, which costs no vision tokens.
+
+    ``query`` is what task locate looks for. ``turned_degrees`` says how far the page is turned
+    clockwise, in whole quarters, before its views are cut. ``strict_repeats`` asks an engine that
+    generates text to forbid repeats more strictly than its model was published with.
     """
 
     page: Page
     plan: ViewPlan | None
     task: Task = Task.MARKDOWN
     may_use_text_layer: bool = False
+    query: str | None = None
+    turned_degrees: int = 0
+    strict_repeats: bool = False
 
     @property
     def page_id(self) -> str:
@@ -111,12 +118,42 @@ class Route(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try at a page that was not the last: how it was read, and why that was not enough."""
+
+    how: str
+    reason: str
+    stop_reason: StopReason
+    output_tokens: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How a page's words agree with another reading of the same page.
+
+    ``reference`` names that reading. ``coverage`` is the share of its ``reference_words`` that
+    stand in the output; ``invented_words`` counts those of the output that are not on the page,
+    and ``examples`` shows a few of them.
+    """
+
+    reference: str
+    reference_words: int
+    coverage: float
+    invented_words: int
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
     """What an engine made of one page: raw text in a known dialect, and what it cost.
 
     ``confidence`` is in [0, 1] or None where the engine has none. ``read_px`` is the width and
     height of the picture that was read, None when no picture was. ``reasons`` are the engine's own
     doubts, one sentence each; ``failure`` is one line, set only when ``stop_reason`` is a failure.
+    Boxes in ``raw`` are relative to the page turned by ``turned_degrees`` clockwise. ``attempts``
+    are the tries before this one. ``engine`` and ``model`` are set when another engine than the
+    one asked gave the text. ``plan`` is the plan of this try where it is not the request's.
     """
 
     page_id: str
@@ -131,6 +168,12 @@ class Recognition:
     read_px: tuple[int, int] | None = None
     reasons: tuple[str, ...] = ()
     failure: str | None = None
+    turned_degrees: int = 0
+    attempts: tuple[Attempt, ...] = ()
+    agreement: Agreement | None = None
+    engine: str | None = None
+    model: str | None = None
+    plan: ViewPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)

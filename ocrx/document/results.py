@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ocrx.document.blocks import Block
-from ocrx.document.pages import Route, StopReason
+from ocrx.document.pages import Agreement, Attempt, Route, StopReason
 
 
 class VerdictStatus(StrEnum):
@@ -38,7 +38,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """How a page came to be what it is."""
+    """How a page came to be what it is. ``attempts`` are the tries before the one that stands."""
 
     engine: str
     model: str
@@ -51,6 +51,8 @@ class Provenance:
     seconds: float
     stop_reason: StopReason
     confidence: float | None
+    attempts: tuple[Attempt, ...] = ()
+    agreement: Agreement | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ocrx.document import Recognition, Request, Route, StopReason, Task
-from ocrx.engine import EngineInfo
+from ocrx.engine import EngineInfo, EngineSettings
 from ocrx.errors import EngineError, MissingRequirementError
 from ocrx.modes import ResolutionMode
 from ocrx.parsing import region_dialect as regions
@@ -29,7 +29,7 @@ _hoard: list[bytes] = []
 class Misbehaving:
     """Reads every page as one line that names it, unless the name wishes otherwise."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: EngineSettings | None = None) -> None:
         self.info = EngineInfo(
             name="misbehaving",
             model="none",

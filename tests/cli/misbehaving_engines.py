@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ocrx.document import Recognition, Request, Route, StopReason, Task
-from ocrx.engine import EngineInfo
+from ocrx.engine import EngineInfo, EngineSettings
 from ocrx.errors import EngineError, MissingRequirementError
 from ocrx.modes import ResolutionMode
 from ocrx.parsing.region_dialect import (
@@ -31,7 +31,7 @@ WORDS = "The quick brown fox jumps over the lazy dog"
 class Quiet:
     """Reads every page at once and well."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: EngineSettings | None = None) -> None:
         self.info = EngineInfo(
             name=type(self).__name__.lower(),
             model="none",
@@ -127,5 +127,5 @@ class VerySlow(Slow):
 class Broken:
     """Cannot even be made."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: EngineSettings | None = None) -> None:
         self.info = 1 // 0

@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from ocrx.document import Recognition, Request, StopReason, Task
-from ocrx.engine import EngineInfo
+from ocrx.engine import EngineInfo, EngineSettings
 from ocrx.errors import MissingRequirementError, OcrxError, PageMemoryError
 from ocrx.modes import ResolutionMode
 from ocrx.parsing.region_dialect import DIALECT
@@ -39,8 +39,8 @@ def _version(package: str) -> str:
 class EmbeddedEngine:
     """Reads pages with what is installed beside it. For one thread of one process."""
 
-    def __init__(self) -> None:
-        """Load nothing yet."""
+    def __init__(self, settings: EngineSettings | None = None) -> None:
+        """Load nothing yet; no setting concerns this engine."""
         self.info = EngineInfo(
             name="embedded",
             model="pymupdf-layout+pp-ocrv6",

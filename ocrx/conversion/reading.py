@@ -1,4 +1,4 @@
-"""The worker's half of the road: open a document, recognise a page, cut its figures out.
+"""The worker's half of the road: open a document, recognise a page, have it finished.
 
 Runs in worker processes (or in the caller's own); everything behind it is pure and runs in the
 parent. Nothing that a page does gets past ``Reader.perform`` but an outcome.
@@ -6,30 +6,16 @@ parent. Nothing that a page does gets past ``Reader.perform`` but an outcome.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib import import_module
 from typing import cast
 
-from ocrx.conversion.results import crops_of, turned_degrees_of
+from ocrx.conversion.failures import in_words, without_place
+from ocrx.conversion.finishing import finish
 from ocrx.conversion.work import Outcome, ProbeTask, ReadTask, Task
-from ocrx.document import (
-    Asset,
-    Page,
-    PageReading,
-    Recognition,
-    Request,
-    SourceKind,
-    VerdictStatus,
-)
+from ocrx.document import Page, PageReading, Recognition, Request
 from ocrx.engine import Engine, EngineSettings, Factory, load_engine
 from ocrx.errors import EngineError, MissingRequirementError, OcrxError, PageMemoryError
-from ocrx.parsing import parse
-from ocrx.source import check_unchanged, describe_page, describe_place
-from ocrx.verification import judge
-
-LOST = "the file is damaged, and this page came out empty: its content may be lost"
-CROP_MEDIA_TYPE = "image/png"
-CROP_LONG_SIDE_PX = 2200  # of the whole page: 200 dpi on a letter page
+from ocrx.source import check_unchanged
 
 
 class Reader:
@@ -59,7 +45,7 @@ class Reader:
         except MemoryError:
             return Outcome(task.ticket, error=PageMemoryError("ran out of memory"))
         except (Exception, SystemExit) as error:  # noqa: BLE001  # one page, isolated from the rest
-            return Outcome(task.ticket, error=EngineError(_in_words(error)))
+            return Outcome(task.ticket, error=EngineError(in_words(error)))
 
     def close(self) -> None:
         """Free the engine."""
@@ -86,9 +72,7 @@ def load_named_engine(name: str, settings: EngineSettings | None = None) -> Engi
 
 
 def read_page(engine: Engine, request: Request) -> PageReading:
-    """Recognise one page and cut out its figures and formulas.
-
-    A figure that cannot be cut out becomes a reason of the recognition, never a failure.
+    """Recognise one page and finish its reading.
 
     Raises:
         EngineError: the engine gave no recognition of the page.
@@ -99,66 +83,9 @@ def read_page(engine: Engine, request: Request) -> PageReading:
             recognition = answer
     if recognition is None:
         raise EngineError("the engine gave no answer")
-    if recognition.failure is not None:
-        failure = _without_place(recognition.failure, request.page)
-        return PageReading(request.page, request.plan, replace(recognition, failure=failure))
-    assets, reasons = _cut(request, recognition)
-    reasons = (*recognition.reasons, *reasons, *_losses(request, recognition))
-    recognition = replace(recognition, reasons=reasons)
-    return PageReading(request.page, request.plan, recognition, assets)
-
-
-def _cut(request: Request, recognition: Recognition) -> tuple[tuple[Asset, ...], tuple[str, ...]]:
-    """Return the crops of a page, and why some are missing."""
-    try:
-        crops = crops_of(recognition, request.page.number)
-    except Exception:  # noqa: BLE001  # the parent parses again, and says what is wrong
-        return (), ()
-    if not crops:
-        return (), ()
-    from ocrx.raster import crop_png, open_page_image
-
-    try:
-        picture = open_page_image(request.page, long_side_px=CROP_LONG_SIDE_PX)
-        turned = turned_degrees_of(recognition)
-    except Exception as error:  # noqa: BLE001  # a page is worth more than its pictures
-        return (), (f"pictures could not be cut out: {_in_words(error)}",)
-    assets, reasons = [], []
-    for name, box in crops.items():
-        try:
-            data = crop_png(picture, box, turned_degrees=turned)
-            assets.append(Asset(name, CROP_MEDIA_TYPE, data))
-        except Exception as error:  # noqa: BLE001  # as above
-            reasons.append(f"{name} could not be cut out: {_in_words(error)}")
-    return tuple(assets), tuple(reasons)
-
-
-def _losses(request: Request, recognition: Recognition) -> tuple[str, ...]:
-    """Doubt a blank page of a damaged PDF: what stood on it may be what was lost."""
-    if request.page.source.kind is not SourceKind.PDF:
-        return ()
-    try:
-        if judge(recognition, parse(recognition)).status is not VerdictStatus.BLANK:
-            return ()
-    except Exception:  # noqa: BLE001  # as in _cut
-        return ()
-    from ocrx.raster import was_repaired
-
-    return (LOST,) if was_repaired(request.page.source) else ()
-
-
-def _without_place(message: str, page: Page) -> str:
-    """Return what went wrong alone: a page's reader knows the page, and copies have other names."""
-    for place in (describe_page(page), describe_place(page.source)):
-        message = message.removeprefix(f"{place}: ")
-    return message
+    return finish(request, recognition)
 
 
 def _sendable(error: OcrxError, page: Page | None) -> OcrxError:
     """Drop causes and traces, which may not pickle."""
-    return type(error)(str(error) if page is None else _without_place(str(error), page))
-
-
-def _in_words(error: BaseException) -> str:
-    text = " ".join(str(error).split())[:300]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return type(error)(str(error) if page is None else without_place(str(error), page))

@@ -33,7 +33,7 @@ from ocrx.document import (
     Verdict,
     VerdictStatus,
 )
-from ocrx.engine import DEFAULT_ENGINE, EngineInfo
+from ocrx.engine import DEFAULT_ENGINE, EngineInfo, EngineSettings
 from ocrx.errors import (
     OcrxError,
     PageMemoryError,
@@ -48,13 +48,16 @@ from ocrx.verification import judge
 
 _READING_VERSION = 1  # raise it when crops or their names change: kept pages are then read anew
 _CROPPED = (BlockKind.FIGURE, BlockKind.FORMULA)
+_NOT_OF_A_READING = frozenset({"pages", "model", "device", "batch", "offline"})
 
 
 @dataclass(frozen=True, slots=True)
 class RecognitionOptions:
     """What is asked of the engine for every page.
 
-    ``mode`` None is auto. ``pages`` selects pages as on the command line (``1-3,7,-1``).
+    ``mode`` None is auto. ``pages`` selects pages as on the command line (``1-3,7,-1``). ``query``
+    is what task locate looks for. ``verify`` compares a page's words with another reading of it;
+    ``climb`` reads a doubtful page again in other ways. The rest is as in ``EngineSettings``.
     """
 
     engine: str = DEFAULT_ENGINE
@@ -63,13 +66,29 @@ class RecognitionOptions:
     max_tiles: int = DEFAULT_MAX_TILES
     task: Task = Task.MARKDOWN
     pages: str | None = None
+    query: str | None = None
+    verify: bool = False
+    climb: bool = True
+    model: str | None = None
+    device: str = "auto"
+    dtype: str = "auto"
+    quantisation: str = "none"
+    batch: int = 0
+    offline: bool = False
+
+    def engine_settings(self) -> EngineSettings:
+        """Return what the engine is told when it is made."""
+        return EngineSettings(
+            self.model, self.device, self.dtype, self.quantisation, self.batch, self.offline
+        )
 
     def fingerprint(self, info: EngineInfo) -> str:
         """Return a hash of all that decides what a page's reading is, besides the page.
 
-        Which pages are read is not part of it; the engine's revision is.
+        Which pages are read is not part of it, nor where they are read; the engine's model, by
+        whatever name it was asked for, and its revision are.
         """
-        asked = {key: value for key, value in asdict(self).items() if key != "pages"}
+        asked = {key: value for key, value in asdict(self).items() if key not in _NOT_OF_A_READING}
         known = {"model": info.model, "revision": info.revision, "dialect": info.dialect}
         text = json.dumps({**asked, **known, "reading": _READING_VERSION}, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:32]

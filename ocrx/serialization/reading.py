@@ -10,6 +10,8 @@ import json
 from typing import Any
 
 from ocrx.document import (
+    Agreement,
+    Attempt,
     Block,
     BlockKind,
     BoundingBox,
@@ -34,7 +36,9 @@ from ocrx.errors import KeptDataError
 from ocrx.modes import ResolutionMode, ViewPlan
 from ocrx.serialization.fields import Fields
 from ocrx.serialization.limits import (
+    MAX_ATTEMPTS,
     MAX_BLOCKS,
+    MAX_EXAMPLES,
     MAX_LEVEL,
     MAX_PAGES,
     MAX_REASONS,
@@ -96,7 +100,7 @@ def reading_from_dict(data: object) -> KeptReading:
         width=fields.number("width"),
         height=fields.number("height"),
     )
-    plan = _plan(fields.section("plan")) if fields.has("plan") else None
+    plan = _optional_plan(fields)
     recognition = _recognition(fields.section("recognition"))
     return KeptReading(
         reading=PageReading(page=page, plan=plan, recognition=recognition),
@@ -121,10 +125,54 @@ def _recognition(fields: Fields) -> Recognition:
         read_px=fields.optional_size("read_px"),
         reasons=fields.texts("reasons", MAX_REASONS),
         failure=fields.optional_text("failure"),
+        turned_degrees=_quarters(fields),
+        attempts=_attempts(fields),
+        agreement=_agreement(fields),
+        engine=fields.optional_text("engine"),
+        model=fields.optional_text("model"),
+        plan=_optional_plan(fields),
     )
 
 
-def _plan(fields: Fields) -> ViewPlan:
+def _quarters(fields: Fields) -> int:
+    degrees = fields.integer("turned_degrees", high=270, default=0)
+    if degrees % 90:
+        raise KeptDataError(f"{fields.where}.turned_degrees is no whole quarter")
+    return degrees
+
+
+def _attempts(fields: Fields) -> tuple[Attempt, ...]:
+    if not fields.has("attempts"):
+        return ()
+    return tuple(
+        Attempt(
+            how=attempt.text("how"),
+            reason=attempt.text("reason"),
+            stop_reason=attempt.choice("stop_reason", StopReason),
+            output_tokens=attempt.integer("output_tokens"),
+            seconds=attempt.number("seconds"),
+        )
+        for attempt in fields.sections("attempts", MAX_ATTEMPTS)
+    )
+
+
+def _agreement(fields: Fields) -> Agreement | None:
+    if not fields.has("agreement"):
+        return None
+    found = fields.section("agreement")
+    return Agreement(
+        reference=found.text("reference"),
+        reference_words=found.integer("reference_words"),
+        coverage=found.number("coverage"),
+        invented_words=found.integer("invented_words"),
+        examples=found.texts("examples", MAX_EXAMPLES),
+    )
+
+
+def _optional_plan(whole: Fields) -> ViewPlan | None:
+    if not whole.has("plan"):
+        return None
+    fields = whole.section("plan")
     return ViewPlan(
         mode=fields.choice("mode", ResolutionMode),
         base_px=fields.integer("base_px"),
@@ -162,6 +210,8 @@ def _provenance(fields: Fields) -> Provenance:
         seconds=fields.number("seconds"),
         stop_reason=fields.choice("stop_reason", StopReason),
         confidence=fields.optional_number("confidence"),
+        attempts=_attempts(fields),
+        agreement=_agreement(fields),
     )
 
 

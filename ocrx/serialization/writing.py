@@ -9,6 +9,8 @@ import math
 from typing import Any
 
 from ocrx.document import (
+    Agreement,
+    Attempt,
     Block,
     BoundingBox,
     Cell,
@@ -70,6 +72,13 @@ def recognition_to_dict(recognition: Recognition) -> dict[str, Any]:
         "read_px": None if recognition.read_px is None else list(recognition.read_px),
         "reasons": list(recognition.reasons),
         "failure": recognition.failure,
+        **_given(
+            turned_degrees=recognition.turned_degrees or None,
+            engine=recognition.engine,
+            model=recognition.model,
+            plan=None if recognition.plan is None else _plan_dict(recognition.plan),
+        ),
+        **_tries_dict(recognition.attempts, recognition.agreement),
     }
 
 
@@ -118,23 +127,50 @@ def _provenance_dict(provenance: Provenance) -> dict[str, Any]:
         "seconds": _finite(provenance.seconds),
         "stop_reason": provenance.stop_reason.value,
         "confidence": _finite_or_none(provenance.confidence),
+        **_tries_dict(provenance.attempts, provenance.agreement),
+    }
+
+
+def _tries_dict(attempts: tuple[Attempt, ...], agreement: Agreement | None) -> dict[str, Any]:
+    return _given(
+        attempts=[_attempt_dict(attempt) for attempt in attempts] or None,
+        agreement=None if agreement is None else _agreement_dict(agreement),
+    )
+
+
+def _attempt_dict(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "how": attempt.how,
+        "reason": attempt.reason,
+        "stop_reason": attempt.stop_reason.value,
+        "output_tokens": attempt.output_tokens,
+        "seconds": _finite(attempt.seconds),
+    }
+
+
+def _agreement_dict(agreement: Agreement) -> dict[str, Any]:
+    return {
+        "reference": agreement.reference,
+        "reference_words": agreement.reference_words,
+        "coverage": _finite(agreement.coverage),
+        "invented_words": agreement.invented_words,
+        "examples": list(agreement.examples),
     }
 
 
 def _block_dict(block: Block) -> dict[str, Any]:
-    optional: dict[str, Any] = {
-        "bbox": None if block.bbox is None else _box_list(block.bbox),
-        "level": block.level or None,
-        "marker": block.marker,
-        "table": None if block.table is None else _table_dict(block.table),
-        "latex": block.latex,
-        "asset": block.asset,
-        "continues": block.continues or None,
-        "size_pt": _finite_or_none(block.size_pt),
-        "confidence": _finite_or_none(block.confidence),
-        "suspect": block.suspect or None,
-    }
-    given = {key: value for key, value in optional.items() if value is not None}
+    given = _given(
+        bbox=None if block.bbox is None else _box_list(block.bbox),
+        level=block.level or None,
+        marker=block.marker,
+        table=None if block.table is None else _table_dict(block.table),
+        latex=block.latex,
+        asset=block.asset,
+        continues=block.continues or None,
+        size_pt=_finite_or_none(block.size_pt),
+        confidence=_finite_or_none(block.confidence),
+        suspect=block.suspect or None,
+    )
     return {"kind": block.kind.value, **_text_dict(block.spans), **given}
 
 
@@ -174,6 +210,11 @@ def _cell_dict(cell: Cell) -> dict[str, Any]:
 
 def _box_list(box: BoundingBox) -> list[float]:
     return [_finite(value) for value in (box.left, box.top, box.right, box.bottom)]
+
+
+def _given(**optional: Any) -> dict[str, Any]:
+    """Return the fields that are not None."""
+    return {key: value for key, value in optional.items() if value is not None}
 
 
 def _finite(value: float) -> float:

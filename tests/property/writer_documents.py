@@ -5,6 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from ocrx.document import (
+    Agreement,
+    Attempt,
     Block,
     BlockKind,
     BoundingBox,
@@ -21,6 +23,7 @@ from ocrx.document import (
     Verdict,
     VerdictStatus,
 )
+from ocrx.modes import ResolutionMode, ViewPlan
 
 AWKWARD = "*_`#[]()!<>&$~|\\-+=.:1a \n\t^{}%\"'@\u4e2d\u00e9\u200b\u00a0\u2028\x00\x0b\ufeff\u0661"
 texts = st.text(st.sampled_from(AWKWARD), max_size=12) | st.text(max_size=12)
@@ -83,6 +86,13 @@ def blocks(runs: st.SearchStrategy[tuple[Span, ...]] = any_span_tuples) -> st.Se
     )
 
 
+attempts = st.lists(
+    st.builds(Attempt, texts, texts, st.sampled_from(StopReason), counts, finite), max_size=2
+).map(tuple)
+agreements = st.builds(
+    Agreement, texts, counts, finite, counts, st.lists(texts, max_size=2).map(tuple)
+)
+plans = st.builds(ViewPlan, st.sampled_from(ResolutionMode), counts, counts, counts, counts)
 provenances = st.builds(
     Provenance,
     engine=texts,
@@ -96,6 +106,8 @@ provenances = st.builds(
     seconds=finite,
     stop_reason=st.sampled_from(StopReason),
     confidence=st.none() | finite,
+    attempts=attempts,
+    agreement=st.none() | agreements,
 )
 verdicts = st.builds(
     Verdict, st.sampled_from(VerdictStatus), st.lists(texts, max_size=2).map(tuple)
@@ -134,4 +146,10 @@ recognitions = st.builds(
     read_px=st.none() | st.tuples(counts, counts),
     reasons=st.lists(texts, max_size=2).map(tuple),
     failure=st.none() | texts,
+    turned_degrees=st.sampled_from([0, 90, 180, 270]),
+    attempts=attempts,
+    agreement=st.none() | agreements,
+    engine=st.none() | texts,
+    model=st.none() | texts,
+    plan=st.none() | plans,
 )

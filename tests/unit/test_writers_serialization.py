@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError
 
-from ocrx.document import Document, Page, PageReading, Recognition, Source, SourceKind
+from ocrx.document import (
+    Document,
+    Page,
+    PageReading,
+    Recognition,
+    Source,
+    SourceKind,
+    StopReason,
+)
 from ocrx.errors import ExitCode, KeptDataError, SourceError
 from ocrx.modes import ResolutionMode, plan_for
 from ocrx.serialization import (
@@ -77,6 +85,30 @@ def test_a_page_comes_back_exactly() -> None:
 @given(recognitions)
 def test_a_recognition_comes_back_exactly(recognition: Recognition) -> None:
     assert recognition_from_dict(through_json(recognition_to_dict(recognition))) == recognition
+
+
+def test_what_was_kept_before_tries_were_recorded_is_still_read() -> None:
+    old = recognition_to_dict(Recognition("p", "text", "regions/1", StopReason.END))
+    assert not {"attempts", "agreement", "plan", "engine", "turned_degrees"} & set(old)
+    assert recognition_from_dict(old).attempts == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"turned_degrees": 45},
+        {"turned_degrees": 360},
+        {"attempts": [{"how": "base", "reason": "it looped"}]},
+        {"attempts": [{}] * 101},
+        {"agreement": {"reference": "text layer"}},
+        {"plan": {"mode": "huge"}},
+        {"engine": 3},
+    ],
+)
+def test_a_recognition_beyond_its_bounds_is_refused(change: dict[str, Any]) -> None:
+    data = recognition_to_dict(Recognition("p", "text", "grounding/1", StopReason.END))
+    with pytest.raises(KeptDataError):
+        recognition_from_dict({**data, **change})
 
 
 def kept(recognition: Recognition, password: str | None = None) -> KeptReading:

@@ -116,6 +116,7 @@ def request_for(page: Page, options: RecognitionOptions, info: EngineInfo) -> Re
         max_vision_tokens=options.max_vision_tokens,
         max_tiles=options.max_tiles,
         task=options.task,
+        query=options.query,
     )
 
 
@@ -146,9 +147,9 @@ def crops_of(recognition: Recognition, number: int) -> dict[str, BoundingBox]:
 
 
 def turned_degrees_of(recognition: Recognition) -> int:
-    """Return how far the engine turned the page clockwise to read it."""
+    """Return how far the page was turned clockwise to be read; boxes are relative to that."""
     if recognition.dialect != region_dialect.DIALECT:
-        return 0
+        return recognition.turned_degrees
     return region_dialect.loads(recognition.raw).turned_degrees
 
 
@@ -265,10 +266,14 @@ def _without_lost_crop(block: Block, present: set[str]) -> Block:
     return block if block.asset in present else replace(block, asset=None)
 
 
-def _provenance(plan: ViewPlan | None, recognition: Recognition, info: EngineInfo) -> Provenance:
+def _provenance(asked: ViewPlan | None, recognition: Recognition, info: EngineInfo) -> Provenance:
+    """Say how the page came to be; another engine had its own plan, or none."""
+    plan = recognition.plan
+    if plan is None and recognition.engine is None:
+        plan = asked
     return Provenance(
-        engine=info.name,
-        model=info.model,
+        engine=recognition.engine or info.name,
+        model=recognition.model or info.model,
         mode=selection.AUTO if plan is None else plan.mode.value,
         route=recognition.route,
         vision_tokens=recognition.vision_tokens,
@@ -278,4 +283,6 @@ def _provenance(plan: ViewPlan | None, recognition: Recognition, info: EngineInf
         seconds=recognition.seconds,
         stop_reason=recognition.stop_reason,
         confidence=recognition.confidence,
+        attempts=recognition.attempts,
+        agreement=recognition.agreement,
     )

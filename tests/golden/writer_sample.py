@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ocrx.document import (
+    Agreement,
+    Attempt,
     Block,
     BlockKind,
     BoundingBox,
@@ -32,6 +36,17 @@ PROVENANCE = Provenance(
     stop_reason=StopReason.END,
     confidence=0.98,
 )
+RETRIED_PROVENANCE = replace(
+    PROVENANCE,
+    engine="local",
+    model="deepseek-ocr",
+    mode="large",
+    route=Route.MODEL,
+    vision_tokens=400,
+    prompt_positions=421,
+    attempts=(Attempt("base", "the text repeats itself", StopReason.REPETITION, 512, 1.5),),
+    agreement=Agreement("text layer", 40, 0.975, 1, ("harbuor",)),
+)
 
 
 def block(kind: BlockKind, *spans: str | Span, **fields: object) -> Block:
@@ -44,8 +59,9 @@ def page(
     *blocks: Block,
     status: VerdictStatus = VerdictStatus.OK,
     reasons: tuple[str, ...] = (),
+    provenance: Provenance = PROVENANCE,
 ) -> PageResult:
-    return PageResult(number, 595.0, 842.0, blocks, Verdict(status, reasons), PROVENANCE)
+    return PageResult(number, 595.0, 842.0, blocks, Verdict(status, reasons), provenance)
 
 
 def document(*pages: PageResult, source: str = "reports/harbour & tides.pdf") -> Document:
@@ -141,5 +157,8 @@ FOURTH_PAGE = page(
     4,
     block(K.TABLE, table=table(("Port", "Depth | m"), ("E", "12")), continues=True),
     block(K.PARAGRAPH, "\u6f6e\u6c50\u662f\u6d77\u6c34\u7684\u5347\u964d\u3002"),
+    status=VerdictStatus.RETRIED,
+    reasons=("read in large after base: the text repeats itself",),
+    provenance=RETRIED_PROVENANCE,
 )
 SAMPLE = document(FIRST_PAGE, SECOND_PAGE, THIRD_PAGE, FOURTH_PAGE)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from ocrx.document import Recognition, Request, Task
 from ocrx.errors import MissingRequirementError
-from ocrx.modes import ResolutionMode
+from ocrx.modes import DEFAULT_TILING, ResolutionMode, Tiling
 
 if TYPE_CHECKING:
     from ocrx.views import Views  # imports pillow, which --help does not need
@@ -47,6 +47,7 @@ class EngineInfo:
     under which results are kept. ``reads_text_layer`` says that the engine wants ``plan=None`` in
     mode auto, and so decides itself how to read a page. ``takes_views`` says that it is a
     ``BatchEngine``, and ``devices`` where it can run: one worker process is kept for each.
+    ``tiling`` is how its model takes tiles.
     """
 
     name: str
@@ -58,6 +59,7 @@ class EngineInfo:
     reads_text_layer: bool = False
     takes_views: bool = False
     devices: tuple[str, ...] = ()
+    tiling: Tiling = DEFAULT_TILING
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,10 +53,26 @@ TILE_PX = 640
 
 
 @dataclass(frozen=True, slots=True)
+class Tiling:
+    """How a model takes the tiles of Gundam, and how its tokens stand in the prompt.
+
+    ``most`` is the number of tiles it was trained with, whatever is asked for. ``row_ends`` says
+    that a newline follows each row of tokens.
+    """
+
+    tile_px: int = TILE_PX
+    most: int = MOST_TILES
+    row_ends: bool = True
+
+
+DEFAULT_TILING = Tiling()
+
+
+@dataclass(frozen=True, slots=True)
 class ViewPlan:
     """Which views of a page the model sees: one global view and columns x rows tiles.
 
-    A plan without tiles has ``columns == rows == 0``.
+    A plan without tiles has ``columns == rows == 0``. ``row_ends`` is as in ``Tiling``.
     """
 
     mode: ResolutionMode
@@ -64,6 +80,7 @@ class ViewPlan:
     tile_px: int = TILE_PX
     columns: int = 0
     rows: int = 0
+    row_ends: bool = True
 
     @property
     def tiles(self) -> int:
@@ -72,12 +89,14 @@ class ViewPlan:
 
     @property
     def vision_tokens(self) -> int:
-        """The paper's budget: 64, 100, 256, 400; Gundam 100 n + 256."""
+        """The paper's budget: 64, 100, 256, 400; Gundam 100 n + 256 (144 n + 256 of 768 px)."""
         return _edge(self.base_px) ** 2 + self.tiles * _edge(self.tile_px) ** 2
 
     @property
     def prompt_positions(self) -> int:
-        """Positions in the prompt, with a newline after each row of tokens and one separator."""
+        """Positions in the prompt: the tokens, a newline after each row, and one separator."""
+        if not self.row_ends:
+            return self.vision_tokens + 1
         edge = _edge(self.base_px)
         local_edge = _edge(self.tile_px)
         local = self.rows * local_edge * (self.columns * local_edge + 1)
@@ -89,7 +108,9 @@ def _edge(px: int) -> int:
     return px // TOKEN_PX
 
 
-def grid_for(width_px: int, height_px: int, max_tiles: int = DEFAULT_MAX_TILES) -> tuple[int, int]:
+def grid_for(
+    width_px: int, height_px: int, max_tiles: int = DEFAULT_MAX_TILES, tile_px: int = TILE_PX
+) -> tuple[int, int]:
     """Return the (columns, rows) whose aspect is nearest to the page's; (1, 1) for fewer than two.
 
     Every grid of 2 to ``max_tiles`` tiles, by area; on a tie the later one wins if the page has
@@ -102,13 +123,13 @@ def grid_for(width_px: int, height_px: int, max_tiles: int = DEFAULT_MAX_TILES) 
         difference = abs(aspect - columns / rows)
         if difference < best_difference:
             best, best_difference = (columns, rows), difference
-        elif difference == best_difference and _fills(width_px, height_px, columns * rows):
+        elif difference == best_difference and _fills(width_px, height_px, columns * rows, tile_px):
             best = (columns, rows)
     return best
 
 
-def _fills(width_px: int, height_px: int, tiles: int) -> bool:
-    return 2 * width_px * height_px > TILE_PX * TILE_PX * tiles
+def _fills(width_px: int, height_px: int, tiles: int, tile_px: int) -> bool:
+    return 2 * width_px * height_px > tile_px * tile_px * tiles
 
 
 def _grids(max_tiles: int) -> list[tuple[int, int]]:
@@ -118,12 +139,16 @@ def _grids(max_tiles: int) -> list[tuple[int, int]]:
 
 
 def plan_for(
-    mode: ResolutionMode, width_px: int, height_px: int, max_tiles: int = DEFAULT_MAX_TILES
+    mode: ResolutionMode,
+    width_px: int,
+    height_px: int,
+    max_tiles: int = DEFAULT_MAX_TILES,
+    tiling: Tiling = DEFAULT_TILING,
 ) -> ViewPlan:
     """Return the views of a page of this size in this mode.
 
-    Gundam cuts tiles only when the longer side exceeds one tile (640 px) and ``max_tiles`` allows
-    two or more.
+    Gundam cuts tiles only when the longer side exceeds one tile and ``max_tiles`` and the model's
+    ``tiling`` allow two or more.
 
     Raises:
         ValueError: a side under 1 px, or ``max_tiles`` outside 0 to 40.
@@ -133,10 +158,11 @@ def plan_for(
     if not 0 <= max_tiles <= MOST_TILES:
         raise ValueError(f"at most {MOST_TILES} tiles, not {max_tiles}")
     columns = rows = 0
-    cuts = mode is ResolutionMode.GUNDAM and max_tiles >= MIN_TILES
-    if cuts and max(width_px, height_px) > TILE_PX:
-        columns, rows = grid_for(width_px, height_px, max_tiles)
-    return ViewPlan(mode=mode, base_px=mode.base_px, columns=columns, rows=rows)
+    tile_px, most = tiling.tile_px, min(max_tiles, tiling.most)
+    cuts = mode is ResolutionMode.GUNDAM and most >= MIN_TILES
+    if cuts and max(width_px, height_px) > tile_px:
+        columns, rows = grid_for(width_px, height_px, most, tile_px)
+    return ViewPlan(mode, mode.base_px, tile_px, columns, rows, tiling.row_ends)
 
 
 def picture_size_px(width: float, height: float, *, points: bool) -> tuple[int, int]:

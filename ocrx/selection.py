@@ -16,6 +16,7 @@ from ocrx.modes import (
     MOST_TILES,
     PICTURE_DPI,
     ResolutionMode,
+    Tiling,
     ViewPlan,
     picture_size_px,
     plan_for,
@@ -50,6 +51,7 @@ def request_for(
     max_vision_tokens: int | None = None,
     max_tiles: int = DEFAULT_MAX_TILES,
     task: Task = Task.MARKDOWN,
+    query: str | None = None,
 ) -> Request:
     """Return the request for a page: its plan, and whether a sound text layer may stand in for it.
 
@@ -59,7 +61,8 @@ def request_for(
         UsageError: see ``select_plan``.
     """
     plan = select_plan(mode, page, info, max_vision_tokens, max_tiles)
-    return Request(page, plan, task, may_use_text_layer=mode is None and info.reads_text_layer)
+    may_use_text_layer = mode is None and info.reads_text_layer
+    return Request(page, plan, task, may_use_text_layer, query)
 
 
 def select_plan(
@@ -89,7 +92,7 @@ def select_plan(
     if mode is None and info.reads_text_layer and max_vision_tokens is None:
         return None
     modes = frozenset(info.modes) if mode is None else frozenset({mode})
-    plans = list(_plans(modes, page, max_tiles))
+    plans = list(_plans(modes, page, max_tiles, info.tiling))
     fitting = [
         p for p in plans if max_vision_tokens is None or p.vision_tokens <= max_vision_tokens
     ]
@@ -110,17 +113,19 @@ def page_picture_px(page: Page) -> tuple[int, int]:
     return picture_size_px(page.width, page.height, points=points)
 
 
-def _plans(modes: frozenset[ResolutionMode], page: Page, max_tiles: int) -> Iterator[ViewPlan]:
+def _plans(
+    modes: frozenset[ResolutionMode], page: Page, max_tiles: int, tiling: Tiling
+) -> Iterator[ViewPlan]:
     """Yield every plan that these modes have for the page, Gundam with each number of tiles."""
     size = page_picture_px(page)
     for mode in ResolutionMode:
         if mode not in modes:
             continue
         if mode is not ResolutionMode.GUNDAM:
-            yield plan_for(mode, *size)
+            yield plan_for(mode, *size, tiling=tiling)
             continue
-        for most in (0, *range(MIN_TILES, max_tiles + 1)):
-            yield plan_for(mode, *size, max_tiles=most)
+        for most in (0, *range(MIN_TILES, min(max_tiles, tiling.most) + 1)):
+            yield plan_for(mode, *size, max_tiles=most, tiling=tiling)
 
 
 def _bears(plan: ViewPlan, page: Page) -> bool:

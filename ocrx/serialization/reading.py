@@ -179,6 +179,7 @@ def _optional_plan(whole: Fields) -> ViewPlan | None:
         tile_px=fields.integer("tile_px"),
         columns=fields.integer("columns"),
         rows=fields.integer("rows"),
+        row_ends=fields.flag("row_ends") if fields.has("row_ends") else True,
     )
 
 

@@ -111,6 +111,7 @@ def _plan_dict(plan: ViewPlan) -> dict[str, Any]:
         "tile_px": plan.tile_px,
         "columns": plan.columns,
         "rows": plan.rows,
+        "row_ends": plan.row_ends,
     }
 
 

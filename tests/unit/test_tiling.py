@@ -49,4 +49,4 @@ def test_selection_plans_with_the_tiles_of_the_engine():
     assert (plan.tile_px, plan.vision_tokens) == (768, 1120)
     capped = select_plan(GUNDAM, page, info, max_vision_tokens=1000)
     assert capped is not None
-    assert capped.vision_tokens == 256 + 4 * 144
+    assert capped.vision_tokens == 256 + 2 * 144

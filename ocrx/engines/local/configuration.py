@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ocrx.engines.local.catalogue import Family
+from ocrx.engines.local.catalogue import CONFIG_FILE, Family
 from ocrx.errors import MissingRequirementError
 
-CONFIG_NAME = "config.json"
 MAX_CONFIG_BYTES = 2**20
 # (architectures[0], vision_config.model_name) of the three published configurations.
 _FAMILIES = {
@@ -121,7 +120,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     Raises:
         MissingRequirementError: it is missing, too large or no JSON object.
     """
-    path = folder / CONFIG_NAME
+    path = folder / CONFIG_FILE
     try:
         with path.open("rb") as file:
             text = file.read(MAX_CONFIG_BYTES + 1)
@@ -173,7 +172,7 @@ def sizes_of(config: Mapping[str, Any]) -> Sizes:
     for key, value in TEXT_SETTINGS.items():
         if text.get(key, value) != value:
             raise MissingRequirementError(
-                f"{CONFIG_NAME}: {key} is {text[key]!r:.80}; only {value!r} can be run"
+                f"{CONFIG_FILE}: {key} is {text[key]!r:.80}; only {value!r} can be run"
             )
     width = _part(_part(config, "vision_config"), "width")
     encoder = _encoder(width, family)
@@ -189,14 +188,14 @@ def sizes_of(config: Mapping[str, Any]) -> Sizes:
 def _part(config: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     part = config.get(key)
     if not isinstance(part, dict):
-        raise MissingRequirementError(f"{CONFIG_NAME}: {key} is missing")
+        raise MissingRequirementError(f"{CONFIG_FILE}: {key} is missing")
     return part
 
 
 def _size(part: Mapping[str, Any], key: str, cap: int, default: int | None = None) -> int:
     value = part.get(key, default)
     if type(value) is not int or not 1 <= value <= cap:
-        raise MissingRequirementError(f"{CONFIG_NAME}: {key} is {value!r:.80}, not in 1 to {cap}")
+        raise MissingRequirementError(f"{CONFIG_FILE}: {key} is {value!r:.80}, not in 1 to {cap}")
     return value
 
 
@@ -224,7 +223,7 @@ def _text(text: Mapping[str, Any], family: Family) -> TextSizes:
     _divides(sizes.heads, sizes.hidden, "attention heads of the language model")
     _divides(sizes.kv_heads, sizes.heads, "key and value heads of the language model")
     if sizes.experts_per_token > sizes.experts:
-        raise MissingRequirementError(f"{CONFIG_NAME}: more experts a token than experts")
+        raise MissingRequirementError(f"{CONFIG_FILE}: more experts a token than experts")
     return sizes
 
 
@@ -255,11 +254,11 @@ def _sam(part: Mapping[str, Any], encoder: EncoderSizes) -> SamSizes:
     _divides(heads, hidden, "attention heads of the first vision tower")
     channels = part.get("downsample_channels")
     if not isinstance(channels, list) or len(channels) != 2:
-        raise MissingRequirementError(f"{CONFIG_NAME}: downsample_channels is not a list of two")
+        raise MissingRequirementError(f"{CONFIG_FILE}: downsample_channels is not a list of two")
     first = _size({"downsample_channels": channels[0]}, "downsample_channels", 2**15)
     indexes = part.get("global_attn_indexes")
     if not isinstance(indexes, list) or not all(type(i) is int and i < layers for i in indexes):
-        raise MissingRequirementError(f"{CONFIG_NAME}: global_attn_indexes is not a list of layers")
+        raise MissingRequirementError(f"{CONFIG_FILE}: global_attn_indexes is not a list of layers")
     return SamSizes(
         hidden=hidden,
         layers=layers,
@@ -274,4 +273,4 @@ def _sam(part: Mapping[str, Any], encoder: EncoderSizes) -> SamSizes:
 
 def _divides(heads: int, hidden: int, what: str) -> None:
     if hidden % heads:
-        raise MissingRequirementError(f"{CONFIG_NAME}: {hidden} is no multiple of {heads} {what}")
+        raise MissingRequirementError(f"{CONFIG_FILE}: {hidden} is no multiple of {heads} {what}")

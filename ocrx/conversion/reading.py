@@ -11,15 +11,16 @@ from typing import cast
 
 from ocrx.conversion.failures import in_words, without_place
 from ocrx.conversion.finishing import finish
-from ocrx.conversion.work import Outcome, ProbeTask, ReadTask, Task
-from ocrx.document import Page, PageReading, Recognition, Request
+from ocrx.conversion.preparing import prepare
+from ocrx.conversion.work import FinishTask, Outcome, PrepareTask, ProbeTask, Task
+from ocrx.document import Page, Recognition, Request
 from ocrx.engine import Engine, EngineSettings, Factory, load_engine
 from ocrx.errors import EngineError, MissingRequirementError, OcrxError, PageMemoryError
 from ocrx.source import check_unchanged
 
 
 class Reader:
-    """Does tasks with one engine, which is loaded when the first page comes."""
+    """Does tasks with one engine, which is loaded when the first page comes that needs it."""
 
     def __init__(self, engine: str, settings: EngineSettings | None = None) -> None:
         """Take the engine's name, or ``module:Class`` of one that is not installed."""
@@ -27,25 +28,48 @@ class Reader:
         self._settings = settings or EngineSettings()
         self._engine: Engine | None = None
 
+    @property
+    def engine(self) -> Engine:
+        """The engine, loaded now at the latest.
+
+        Raises:
+            MissingRequirementError: there is no such engine.
+        """
+        if self._engine is None:
+            self._engine = load_named_engine(self._name, self._settings)
+        return self._engine
+
     def perform(self, task: Task) -> Outcome:
         """Do one task; whatever goes wrong is in the outcome."""
         try:
-            if isinstance(task, ProbeTask):
-                from ocrx.raster import probe
-
-                return Outcome(task.ticket, pages=tuple(probe(task.source)))
-            if self._engine is None:
-                self._engine = load_named_engine(self._name, self._settings)
-            reading = read_page(self._engine, task.request)
-            check_unchanged(task.source)  # else it would be kept under the hash of other bytes
-            return Outcome(task.ticket, reading=reading)
+            return self._done(task)
         except OcrxError as error:
-            page = task.request.page if isinstance(task, ReadTask) else None
+            page = None if isinstance(task, ProbeTask) else task.request.page
             return Outcome(task.ticket, error=_sendable(error, page))
         except MemoryError:
             return Outcome(task.ticket, error=PageMemoryError("ran out of memory"))
         except (Exception, SystemExit) as error:  # noqa: BLE001  # one page, isolated from the rest
             return Outcome(task.ticket, error=EngineError(in_words(error)))
+
+    def _done(self, task: Task) -> Outcome:
+        if isinstance(task, ProbeTask):
+            from ocrx.raster import probe
+
+            return Outcome(task.ticket, pages=tuple(probe(task.source)))
+        if isinstance(task, PrepareTask):
+            return Outcome(task.ticket, prepared=prepare(task.request))
+        if isinstance(task, FinishTask):
+            recognition = task.recognition
+        else:
+            recognition = recognise_page(self.engine, task.request)
+        reading = finish(
+            task.request, recognition, verify=task.verify, reference=self._reading_of_reference
+        )
+        check_unchanged(task.source)  # else it would be kept under the hash of other bytes
+        return Outcome(task.ticket, reading=reading)
+
+    def _reading_of_reference(self, request: Request) -> Recognition:
+        return recognise_page(self.engine, request)
 
     def close(self) -> None:
         """Free the engine."""
@@ -71,8 +95,8 @@ def load_named_engine(name: str, settings: EngineSettings | None = None) -> Engi
         raise MissingRequirementError(f"no engine {name!r}: {error}") from error
 
 
-def read_page(engine: Engine, request: Request) -> PageReading:
-    """Recognise one page and finish its reading.
+def recognise_page(engine: Engine, request: Request) -> Recognition:
+    """Return what an engine makes of one page.
 
     Raises:
         EngineError: the engine gave no recognition of the page.
@@ -83,7 +107,7 @@ def read_page(engine: Engine, request: Request) -> PageReading:
             recognition = answer
     if recognition is None:
         raise EngineError("the engine gave no answer")
-    return finish(request, recognition)
+    return recognition
 
 
 def _sendable(error: OcrxError, page: Page | None) -> OcrxError:

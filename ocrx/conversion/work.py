@@ -6,10 +6,13 @@ Only the contract: ``ocrx/runners/`` holds the machinery, ``reading.py`` does th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ocrx.document import Page, PageReading, Request, Source
+from ocrx.document import Page, PageReading, Recognition, Request, Source
 from ocrx.errors import OcrxError
+
+if TYPE_CHECKING:
+    from ocrx.views import Views  # imports pillow, which --help does not need
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,25 @@ class ProbeTask:
 
 @dataclass(frozen=True, slots=True)
 class ReadTask:
-    """Recognise one page."""
+    """Recognise one page. ``verify`` compares its words with another reading of the page.
+
+    ``seconds`` is a limit of its own, where that is less than what the runner allows a page.
+    """
+
+    ticket: int
+    request: Request
+    verify: bool = False
+    seconds: float = float("inf")
+
+    @property
+    def source(self) -> Source:
+        """The document that the page is of."""
+        return self.request.page.source
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareTask:
+    """Cut the views of one page, for an engine that takes views."""
 
     ticket: int
     request: Request
@@ -33,18 +54,43 @@ class ReadTask:
         return self.request.page.source
 
 
-Task = ProbeTask | ReadTask
+@dataclass(frozen=True, slots=True)
+class FinishTask:
+    """Make a page's reading of what an engine recognised elsewhere; ``verify`` as in ReadTask."""
+
+    ticket: int
+    request: Request
+    recognition: Recognition
+    verify: bool = False
+
+    @property
+    def source(self) -> Source:
+        """The document that the page is of."""
+        return self.request.page.source
+
+
+PageTask = ReadTask | PrepareTask | FinishTask
+Task = ProbeTask | PageTask
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The views of a page, None of one without ink, and what is wrong with its picture."""
+
+    views: Views | None
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a task: exactly one of ``pages``, ``reading`` and ``error`` is set.
+    """What became of a task: one of ``pages``, ``prepared``, ``reading`` and ``error`` is set.
 
     ``attempts`` is 2 when a first worker died over the task and a fresh one was tried.
     """
 
     ticket: int
     pages: tuple[Page, ...] | None = None
+    prepared: Prepared | None = None
     reading: PageReading | None = None
     error: OcrxError | None = None
     attempts: int = 1

@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from ocrx.conversion.work import Outcome, ReadTask, Task
+from ocrx.conversion.work import FinishTask, Outcome, ReadTask, Task
+from ocrx.engine import EngineSettings
 from ocrx.errors import (
     EngineError,
     OcrxError,
@@ -21,8 +23,9 @@ from ocrx.errors import (
     PageTimeoutError,
     WorkerCrashedError,
 )
-from ocrx.runners.process import Assignment, WorkerProcess, WorkerSettings
-from ocrx.runners.worker import READY
+from ocrx.runners.child import READY
+from ocrx.runners.process import Assignment, WorkerProcess
+from ocrx.runners.settings import WorkerSettings
 
 MIB = 1 << 20
 POLL_SECONDS = 0.2
@@ -67,11 +70,17 @@ class _Waiting:
 class PoolRunner:
     """Runs tasks in worker processes; a bad page costs its worker and nothing else."""
 
-    def __init__(self, engine: str, settings: PoolSettings | None = None) -> None:
+    def __init__(
+        self,
+        engine: str,
+        settings: PoolSettings | None = None,
+        engine_settings: EngineSettings | None = None,
+    ) -> None:
         """Take the engine's name or ``module:Class``; workers start with the first tasks."""
         self._settings = settings or PoolSettings()
         self._worker_settings = WorkerSettings(
             engine,
+            engine_settings or EngineSettings(),
             data_limit_bytes=DATA_LIMIT_FACTOR * self._settings.memory_bytes,
             show_messages=self._settings.show_messages,
         )
@@ -95,15 +104,19 @@ class PoolRunner:
         """Queue a task."""
         self._queue.append(_Waiting(task))
 
-    def wait(self) -> list[Outcome]:
-        """Move everything one step on; return outcomes, or none after a short while."""
+    def wait(self, others: Iterable[Connection[Any, Any]] = ()) -> list[Outcome]:
+        """Move everything one step on; return outcomes, or none after a short while.
+
+        It ends early as well when one of the ``others`` has something to say.
+        """
         self._staff()
         outcomes = self._dispatch()
-        if self._workers and not outcomes:
-            connections = {worker.connection: worker for worker in self._workers}
-            for connection in wait(list(connections), timeout=POLL_SECONDS):
-                assert isinstance(connection, Connection)
-                outcomes += self._hear(connections[connection])
+        connections = {worker.connection: worker for worker in self._workers}
+        heard = [*connections, *others]
+        if heard and not outcomes:
+            for connection in wait(heard, timeout=POLL_SECONDS):
+                if isinstance(connection, Connection) and connection in connections:
+                    outcomes += self._hear(connections[connection])
         outcomes += self._police()
         outcomes += self._dispatch()
         return outcomes
@@ -145,13 +158,17 @@ class PoolRunner:
             if waiting is None:
                 continue
             self._queue.remove(waiting)
-            limit = self._settings.page_seconds
-            if not worker.warm and isinstance(waiting.task, ReadTask):
+            limit = self._limit_seconds(waiting.task)
+            if not worker.warm and _needs_engine(waiting.task):
                 limit += self._settings.first_page_seconds
             if not worker.assign(waiting.task, waiting.attempts, limit):
                 self._queue.appendleft(waiting)
                 outcomes += self._lost(worker)
         return outcomes
+
+    def _limit_seconds(self, task: Task) -> float:
+        own = task.seconds if isinstance(task, ReadTask) else self._settings.page_seconds
+        return min(own, self._settings.page_seconds)
 
     def _choose(self, worker: WorkerProcess) -> _Waiting | None:
         """Second attempts for fresh workers; else the document it has open; else a new one."""
@@ -184,12 +201,12 @@ class PoolRunner:
             return []
         assignment, worker.assignment = worker.assignment, None
         worker.done += 1
-        worker.warm |= assignment is not None and isinstance(assignment.task, ReadTask)
+        worker.warm |= assignment is not None and _needs_engine(assignment.task)
         if worker.done >= self._settings.recycle_after or self._too_big(worker):
             self._retire(worker)
         if assignment is None or not isinstance(message, Outcome):
             return self._lost(worker, "garbled answer")
-        return [_with_attempts(message, assignment)]
+        return [replace(message, ticket=assignment.task.ticket, attempts=assignment.attempts)]
 
     def _too_big(self, worker: WorkerProcess) -> bool:
         return worker.resident_bytes() > self._settings.memory_bytes * 3 // 4
@@ -209,7 +226,7 @@ class PoolRunner:
                 if not worker.ready and now - worker.started > self._settings.start_seconds:
                     outcomes += self._lost(worker, "did not start in time")
             elif now > assignment.deadline:
-                seconds = self._settings.page_seconds
+                seconds = self._limit_seconds(assignment.task)
                 error = PageTimeoutError(f"took longer than {seconds:g} s")
                 outcomes += self._fail(worker, error, retry=False)
             elif worker.resident_bytes() > self._settings.memory_bytes:
@@ -249,11 +266,5 @@ class PoolRunner:
         return [Outcome(assignment.task.ticket, error=error, attempts=assignment.attempts)]
 
 
-def _with_attempts(outcome: Outcome, assignment: Assignment) -> Outcome:
-    return Outcome(
-        assignment.task.ticket,
-        outcome.pages,
-        outcome.reading,
-        outcome.error,
-        assignment.attempts,
-    )
+def _needs_engine(task: Task) -> bool:
+    return isinstance(task, ReadTask) or (isinstance(task, FinishTask) and task.verify)

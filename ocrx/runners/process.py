@@ -19,8 +19,10 @@ import psutil  # type: ignore[import-untyped]  # carries no types
 
 from ocrx.conversion.work import Task
 from ocrx.errors import EngineError
+from ocrx.runners.settings import WorkerSettings
 
-_BOOTSTRAP = "from ocrx.runners.worker import main; main({}, {}, {!r}, {}, {})"
+_BOOTSTRAP = "from {} import main; main({}, {})"
+_WORKER = "ocrx.runners.worker"
 _ONE_THREAD = (
     "OMP_NUM_THREADS",
     "OMP_THREAD_LIMIT",
@@ -33,33 +35,18 @@ _LAST_BYTES = 4096
 _LAST_CHARACTERS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerSettings:
-    """How one worker is started. ``show_messages`` lets its chatter through to our stderr."""
-
-    engine: str
-    data_limit_bytes: int = 0
-    show_messages: bool = False
-
-
-@dataclass(slots=True)
-class Assignment:
-    """A task in the hands of a worker."""
-
-    task: Task
-    attempts: int
-    deadline: float
-
-
-class WorkerProcess:
-    """A child process, the pipe to it, and what it is doing.
+class ChildProcess:
+    """A child process, the pipe to it, and its last words.
 
     A program of its own and not ``multiprocessing``: the caller's ``__main__`` is not imported
     again (scripts need no guard), no resource tracker, and its streams are ours to choose.
     """
 
-    def __init__(self, settings: WorkerSettings) -> None:
-        """Start the process; it answers once it is ready.
+    def __init__(self, program: str, settings: WorkerSettings, *, one_thread: bool) -> None:
+        """Start the process and tell it its settings; it answers once it is ready.
+
+        ``program`` is the module whose ``main`` it runs. With ``one_thread`` its numeric libraries
+        are kept to one.
 
         Raises:
             EngineError: the system starts no more processes.
@@ -67,33 +54,23 @@ class WorkerProcess:
         self._words = None if settings.show_messages else _nameless_file()
         self.last_words = ""
         try:
-            self._process, ours = _launch(settings, self._words)
+            self._process, ours = _launch(
+                program, settings.show_messages, self._words, _environment(one_thread=one_thread)
+            )
         except OSError as error:
             self._hear_last_words()
             raise EngineError(f"worker processes cannot start: {error.strerror}") from error
         self.connection: Connection[Any, Any] = Connection(ours.detach())
+        with suppress(OSError):  # of one that is gone already, the pipe tells
+            self.connection.send(settings)
         self._watch = psutil.Process(self._process.pid)
         self.started = time.monotonic()
         self.ready = False
-        self.done = 0
-        self.warm = False  # whether the engine is loaded
-        self.source: str | None = None
-        self.assignment: Assignment | None = None
 
     @property
     def pid(self) -> int:
         """The process id."""
         return self._process.pid
-
-    def assign(self, task: Task, attempts: int, limit_seconds: float) -> bool:
-        """Hand over a task; False when the process is gone."""
-        try:
-            self.connection.send(task)
-        except OSError:
-            return False
-        self.assignment = Assignment(task, attempts, time.monotonic() + limit_seconds)
-        self.source = task.source.sha256
-        return True
 
     def resident_bytes(self) -> int:
         """Memory that the process holds now; 0 when it is gone."""
@@ -144,6 +121,41 @@ class WorkerProcess:
         return self._process.poll() is not None
 
 
+@dataclass(slots=True)
+class Assignment:
+    """A task in the hands of a worker."""
+
+    task: Task
+    attempts: int
+    deadline: float
+
+
+class WorkerProcess(ChildProcess):
+    """A worker of the pool, and what it is doing."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        """Start the process; it answers once it is ready.
+
+        Raises:
+            EngineError: the system starts no more processes.
+        """
+        super().__init__(_WORKER, settings, one_thread=True)
+        self.done = 0
+        self.warm = False  # whether the engine is loaded
+        self.source: str | None = None
+        self.assignment: Assignment | None = None
+
+    def assign(self, task: Task, attempts: int, limit_seconds: float) -> bool:
+        """Hand over a task; False when the process is gone."""
+        try:
+            self.connection.send(task)
+        except OSError:
+            return False
+        self.assignment = Assignment(task, attempts, time.monotonic() + limit_seconds)
+        self.source = task.source.sha256
+        return True
+
+
 def _nameless_file() -> BinaryIO | None:
     """Return a file that vanishes with its last holder; None where the disk is full."""
     try:
@@ -153,46 +165,35 @@ def _nameless_file() -> BinaryIO | None:
 
 
 def _launch(
-    settings: WorkerSettings, last_words: BinaryIO | None
+    program: str, show_messages: bool, last_words: BinaryIO | None, environment: dict[str, str]
 ) -> tuple[subprocess.Popen[bytes], socket.socket]:
     """Return the process and our end of the pipe to it."""
+    silenced: BinaryIO | int = subprocess.DEVNULL if last_words is None else last_words
     ours, theirs = socket.socketpair()
     try:
         with theirs:
-            return _start(theirs.fileno(), settings, last_words), ours
+            descriptor = theirs.fileno()
+            bootstrap = _BOOTSTRAP.format(program, descriptor, os.getpid())
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-c", bootstrap],
+                stdin=subprocess.DEVNULL,
+                stdout=2 if show_messages else subprocess.DEVNULL,
+                stderr=None if show_messages else silenced,
+                pass_fds=(descriptor,),
+                env=environment,
+                process_group=0,  # Ctrl-C on the terminal is the parent's to answer
+            )
+            return process, ours
     except BaseException:
         ours.close()
         raise
 
 
-def _start(
-    descriptor: int, settings: WorkerSettings, last_words: BinaryIO | None
-) -> subprocess.Popen[bytes]:
-    bootstrap = _BOOTSTRAP.format(
-        descriptor,
-        os.getpid(),
-        settings.engine,
-        settings.data_limit_bytes,
-        settings.show_messages,
-    )
-    silenced: BinaryIO | int = subprocess.DEVNULL if last_words is None else last_words
-    sink = None if settings.show_messages else silenced
-    return subprocess.Popen(
-        [sys.executable, "-P", "-c", bootstrap],
-        stdin=subprocess.DEVNULL,
-        stdout=2 if settings.show_messages else subprocess.DEVNULL,
-        stderr=sink,
-        pass_fds=(descriptor,),
-        env=_environment(),
-        process_group=0,  # Ctrl-C on the terminal is the parent's to answer
-    )
-
-
-def _environment() -> dict[str, str]:
+def _environment(*, one_thread: bool) -> dict[str, str]:
     paths = [path or str(Path.cwd()) for path in sys.path]
     return {
         **os.environ,
-        **dict.fromkeys(_ONE_THREAD, "1"),
+        **(dict.fromkeys(_ONE_THREAD, "1") if one_thread else {}),
         "PYTHONPATH": os.pathsep.join(paths),
         "PYTHONUNBUFFERED": "1",
     }

@@ -52,8 +52,7 @@ LOOPS = {
     "a sentence": SENTENCE * 200,
     "a word": "the " * 2500,
     "a word without spaces": "的" * 9000,
-    "a sentence of Chinese": "本文提出了一种光学字符识别方法并在多个数据集上进行了实验验证其有效性。"
-    * 300,
+    "a sentence of Chinese": "本文提出了一种光学字符识别方法并在多个数据集上进行了实验。" * 300,
     "a paragraph": (prose(3, 120) + "\n") * 20,
     "two sentences in turn": (SENTENCE + "However, no difference between both was seen.\n") * 99,
     "a table row": "<table>" + row("Total", "amount", "in thousands", 12, 14) * 200,

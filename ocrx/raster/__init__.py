@@ -12,6 +12,7 @@ from PIL import Image
 
 from ocrx.document import BoundingBox, Page, Source, SourceKind
 from ocrx.raster.image import decode_image_page, probe_image
+from ocrx.raster.ink import ink_coverage
 from ocrx.raster.limits import MAX_PAGES, MAX_PIXELS, doubts_of
 from ocrx.raster.mupdf import load_pymupdf
 from ocrx.raster.pdf import (
@@ -29,11 +30,13 @@ __all__ = [
     "close_pdf",
     "crop_png",
     "doubts_of",
+    "ink_coverage",
     "load_pymupdf",
     "open_page_image",
     "open_pdf",
     "open_pdf_page",
     "probe",
+    "turn_clockwise",
     "was_repaired",
 ]
 
@@ -73,13 +76,17 @@ def open_page_image(page: Page, *, long_side_px: int | None = None) -> Image.Ima
     return decode_image_page(page, long_side_px)
 
 
+def turn_clockwise(image: Image.Image, degrees: int) -> Image.Image:
+    """Return a picture turned by whole quarters; one that stays as it is is not copied."""
+    return image.transpose(_QUARTERS[degrees % 360]) if degrees % 360 else image
+
+
 def crop_png(image: Image.Image, bbox: BoundingBox, *, turned_degrees: int = 0) -> bytes:
     """Return a part of a page's picture as PNG, at least 1 x 1 px.
 
     ``bbox`` is relative to the picture turned clockwise by ``turned_degrees`` (0, 90, 180, 270).
     """
-    if turned_degrees % 360:
-        image = image.transpose(_QUARTERS[turned_degrees % 360])
+    image = turn_clockwise(image, turned_degrees)
     left = min(max(0, int(bbox.left * image.width)), image.width - 1)
     top = min(max(0, int(bbox.top * image.height)), image.height - 1)
     right = min(max(left + 1, round(bbox.right * image.width)), image.width)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ENTRY_POINT_GROUP = "ocrx.engines"
 DEFAULT_ENGINE = "embedded"
+AUTO_ENGINE = "auto"  # no engine: the choice between them, which is conversion's
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,15 @@ import typer
 from ocrx.cli.convert import convert
 from ocrx.cli.doctor import doctor
 from ocrx.cli.groups import DefaultCommandGroup, SectionedCommand
+from ocrx.cli.models import list_models, pull_model, verify_model
 from ocrx.cli.options import (
     ConvertOptions,
+    ModelsOptions,
+    PullOptions,
     RenderOptions,
     RetryOptions,
     StatusOptions,
+    VerifyOptions,
     command_taking,
 )
 from ocrx.cli.render import render
@@ -58,6 +62,24 @@ def _root(
     """
 
 
+def _models() -> typer.Typer:
+    """Return the commands that are about models."""
+    models = typer.Typer(
+        rich_markup_mode=None,
+        context_settings=_HELP_NAMES,
+        pretty_exceptions_enable=False,
+        no_args_is_help=False,
+        help="List, download and check the models of the local engine.",
+    )
+    command = models.command("list", cls=SectionedCommand, context_settings=_HELP_NAMES)
+    command(command_taking(ModelsOptions, list_models))
+    command = models.command("pull", cls=SectionedCommand, context_settings=_SETTINGS)
+    command(command_taking(PullOptions, pull_model))
+    command = models.command("verify", cls=SectionedCommand, context_settings=_HELP_NAMES)
+    command(command_taking(VerifyOptions, verify_model))
+    return models
+
+
 def build_application() -> typer.Typer:
     """Return the application; nothing heavier than typer is imported for it."""
     application = typer.Typer(
@@ -77,5 +99,6 @@ def build_application() -> typer.Typer:
     command(command_taking(StatusOptions, status))
     command = application.command(cls=SectionedCommand, context_settings=_SETTINGS)
     command(command_taking(RetryOptions, retry))
+    application.add_typer(_models(), name="models")
     application.command(context_settings=_SETTINGS)(doctor)
     return application

@@ -20,7 +20,8 @@ from ocrx.source.names import display_name
 
 FILE_NAME = "ocrx.toml"
 _ONE_RUN_ONLY = frozenset(
-    {"inputs", "output", "pages", "password", "files_from", "force", "config", "quiet", "verbose"}
+    {"inputs", "output", "pages", "password", "files_from", "query"}
+    | {"force", "config", "quiet", "verbose"}
 )
 
 

@@ -121,7 +121,8 @@ def _run(
     from ocrx.cli.running import Running
 
     to_terminal = destination.kind is DestinationKind.STDOUT and stream.is_terminal
-    running = Running.of(options, len(candidates), options.engine, streams_to_terminal=to_terminal)
+    asked = _recognition(options)
+    running = Running.of(options, len(candidates), asked, streams_to_terminal=to_terminal)
     with running:
         if destination.kind is DestinationKind.FOLDER:
             summary = _into_folder(options, password, destination, candidates, running)
@@ -143,7 +144,7 @@ def _into_folder(
     assert destination.path is not None
     settings = BatchSettings(
         directory=destination.path,
-        recognition=_recognition(options),
+        recognition=running.recognition,
         output=_output(options, destination),
         force=options.force,
         use_cache=not options.no_cache,
@@ -167,7 +168,7 @@ def _straight(
     straight = StraightRun(
         candidates=candidates,
         destination=destination,
-        recognition=_recognition(options),
+        recognition=running.recognition,
         output=_output(options, destination),
         stream=stream,
         on_event=running.take,
@@ -195,6 +196,15 @@ def _recognition(options: ConvertOptions) -> RecognitionOptions:
         max_tiles=options.max_tiles,
         task=Task(options.task),
         pages=options.pages,
+        query=options.query,
+        verify=options.verify,
+        climb=options.retries,
+        model=options.model,
+        device=options.device,
+        dtype=options.dtype,
+        quantisation=options.quantisation,
+        batch=options.batch,
+        offline=options.offline,
     )
 
 

@@ -15,6 +15,7 @@ from ocrx.engine import engine_names
 from ocrx.errors import ExitCode
 
 _PACKAGES = ("pymupdf", "rapidocr", "onnxruntime", "pillow", "pillow-heif", "torch", "transformers")
+_GIB = 1 << 30
 _OTHER_SCRIPTS = {
     "rus": "Cyrillic",
     "kor": "Hangul",
@@ -25,7 +26,7 @@ _OTHER_SCRIPTS = {
 
 
 def doctor() -> int:
-    """Say what is installed and what is missing; nothing is changed."""
+    """Say what is installed, what this machine can run, and what is missing; nothing is changed."""
     from ocrx.conversion.pages_store import default_store_path
 
     rows = [
@@ -33,6 +34,9 @@ def doctor() -> int:
         ("python", f"{platform.python_version()} ({platform.machine()}, {_cores()} cores)"),
         *((name, _installed(name)) for name in _PACKAGES),
         ("engines", ", ".join(engine_names()) or "none: the installation is broken"),
+        *_devices(),
+        *_models(),
+        ("auto takes", _choice()),
         *_tesseract(),
         ("configuration", _configuration()),
         ("cache of pages", str(default_store_path())),
@@ -52,6 +56,45 @@ def _installed(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "missing"
+
+
+def _devices() -> list[tuple[str, str]]:
+    """Return a row a device: what it is, what it computes in, its memory, its attention kernels."""
+    try:
+        from ocrx.engines.local.devices import describe_devices
+
+        found = describe_devices()
+    except Exception as error:  # noqa: BLE001  # a broken torch or driver is what doctor is for
+        why = " ".join(str(error).split())[:200]
+        return [("devices", f"torch fails: {type(error).__name__}: {why}")]
+    return [
+        (
+            f"device {device.name}",
+            f"{device.product}, {device.dtype}, {device.free_bytes / _GIB:.1f} of "
+            f"{device.total_bytes / _GIB:.1f} GiB free, attention: {', '.join(device.kernels)}",
+        )
+        for device in found
+    ]
+
+
+def _models() -> list[tuple[str, str]]:
+    from ocrx.engines.local.catalogue import CATALOGUE
+    from ocrx.engines.local.places import hub_cache, is_cached, size_shown
+
+    rows = []
+    for card in CATALOGUE.values():
+        said = f"not here: ocrx models pull {card.name} ({size_shown(card)})"
+        if is_cached(card):
+            said = f"downloaded, revision {card.revision[:12]}"
+        rows.append((f"model {card.name}", said))
+    return [*rows, ("cache of models", str(hub_cache()))]
+
+
+def _choice() -> str:
+    from ocrx.conversion.choosing import choose_engine
+
+    choice = choose_engine()
+    return f"engine {choice.engine} ({choice.reason})"
 
 
 def _tesseract() -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ import typer
 
 from ocrx.cli import parameters as take
 from ocrx.cli.configuration import find_configuration, read_configuration, settings_of
+from ocrx.engine import AUTO_ENGINE
 from ocrx.modes import DEFAULT_MAX_TILES
 from ocrx.writers import MathStyle, TableStyle
 
@@ -58,8 +59,16 @@ class ConvertOptions:
     max_vision_tokens: take.MaxVisionTokens = None
     max_tiles: take.MaxTiles = DEFAULT_MAX_TILES
     task: take.Task = "markdown"
-    engine: take.Engine = "embedded"
+    query: take.Query = None
+    verify: take.Verify = False
+    retries: take.Retries = True
+    engine: take.Engine = AUTO_ENGINE
     model: take.Model = None
+    device: take.Device = "auto"
+    dtype: take.Dtype = "auto"
+    quantisation: take.Quantisation = "none"
+    batch: take.BatchPages = 0
+    offline: take.Offline = False
     tables: take.Tables = TableStyle.AUTO
     math: take.Math = MathStyle.DOLLAR
     keep_headers: take.KeepHeaders = False
@@ -119,6 +128,31 @@ class RetryOptions:
     quiet: take.Quiet = False
     verbose: take.Verbose = 0
     config: Config = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsOptions:
+    """What the user asked of ``ocrx models list``."""
+
+    format: take.ModelsFormat = None
+    verbose: take.Verbose = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullOptions:
+    """What the user asked of ``ocrx models pull``."""
+
+    name: take.ModelName = None
+    offline: take.Offline = False
+    verbose: take.Verbose = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyOptions:
+    """What the user asked of ``ocrx models verify``."""
+
+    name: take.ModelName = None
+    verbose: take.Verbose = 0
 
 
 Options = TypeVar("Options")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
 from ocrx.batch.summary import Summary, exit_code_for
 from ocrx.cli.messages import say
 from ocrx.cli.progress import write_json
 from ocrx.document import VerdictStatus
 from ocrx.errors import ExitCode
+
+if TYPE_CHECKING:
+    from ocrx.conversion.choosing import Choice
 
 
 def report(summary: Summary, *, style: str, quiet: bool, strict: bool) -> ExitCode:
@@ -17,6 +23,14 @@ def report(summary: Summary, *, style: str, quiet: bool, strict: bool) -> ExitCo
     elif not quiet:
         say(describe(summary))
     return code
+
+
+def tell_choice(choice: Choice, *, style: str, quiet: bool) -> None:
+    """Tell on stderr, unless quiet, which engine ``auto`` took and why."""
+    if style == "json":
+        write_json({"event": "engine_chosen", **asdict(choice)})
+    elif not quiet:
+        say(f"engine: {choice.engine} ({choice.reason})")
 
 
 def describe(summary: Summary) -> str:

@@ -10,15 +10,21 @@ from typing import Annotated, Literal
 
 import typer
 
-from ocrx.engine import engine_names
+from ocrx.engine import AUTO_ENGINE, engine_names
 from ocrx.modes import MOST_TILES
 from ocrx.writers import FigureStyle, MathStyle, OutputFormat, TableStyle
 
 _output = partial(typer.Option, show_envvar=False, rich_help_panel="Output")
 _reading = partial(typer.Option, show_envvar=False, rich_help_panel="Input and reading")
+_model = partial(typer.Option, show_envvar=False, rich_help_panel="Engine and model")
 _document = partial(typer.Option, show_envvar=False, rich_help_panel="Document")
 _batch = partial(typer.Option, show_envvar=False, rich_help_panel="Batch")
 _messages = partial(typer.Option, show_envvar=False, rich_help_panel="Messages and settings")
+
+
+def _engines() -> list[str]:
+    return [AUTO_ENGINE, *engine_names()]
+
 
 Inputs = Annotated[list[str] | None, typer.Argument(metavar="INPUT", hidden=True)]
 Recorded = Annotated[str, typer.Argument(metavar="FILE", hidden=True)]
@@ -37,7 +43,7 @@ Figures = Annotated[
     _output(help="Figures as files beside the output, inside it (html), or none; else what fits."),
 ]
 KeepRaw = Annotated[
-    bool, _output("--keep-raw", help="Keep the engine's raw text, too, for ocrx render.")
+    bool, _output("--keep-raw", "--raw", help="Keep the engine's raw text, too, for ocrx render.")
 ]
 
 Pages = Annotated[
@@ -57,6 +63,17 @@ Task = Annotated[
     Literal["markdown", "text", "ocr", "figure", "describe", "locate"],
     _reading(help="What is asked of the engine."),
 ]
+Query = Annotated[
+    str | None, _reading(metavar="TEXT", help="What --task locate looks for in the page.")
+]
+Verify = Annotated[
+    bool,
+    _reading("--verify", help="Compare the words with the text layer, or with a second reading."),
+]
+Retries = Annotated[
+    bool,
+    _reading("--retries/--no-retries", help="Read a doubtful page again in other ways, or once."),
+]
 Recursive = Annotated[bool, _reading("--recursive", "-r", help="Go into the folders of a folder.")]
 FilesFrom = Annotated[
     str | None,
@@ -71,10 +88,32 @@ PasswordFile = Annotated[
 ]
 Engine = Annotated[
     str,
-    _reading(metavar="NAME", help="What reads the pages.", autocompletion=engine_names),
+    _model(
+        metavar="NAME",
+        help="What reads the pages; auto takes local where it has a GPU and weights.",
+        autocompletion=_engines,
+    ),
 ]
 Model = Annotated[
-    str | None, _reading(metavar="NAME", help="The engine's model, where it has several.")
+    str | None,
+    _model(metavar="NAME", help="A model that ocrx models lists, or a folder with one."),
+]
+Device = Annotated[str, _model(metavar="NAME", help="auto, cpu, mps, cuda or cuda:N.")]
+Dtype = Annotated[
+    Literal["auto", "bfloat16", "float16", "float32"],
+    _model(help="What the model computes in; auto is what the device does well."),
+]
+Quantisation = Annotated[
+    Literal["none", "8bit", "4bit"], _model(help="Smaller weights, for less memory.")
+]
+BatchPages = Annotated[
+    int, _model("--batch", metavar="N", min=0, help="The most pages read at once; 0: what fits.")
+]
+Offline = Annotated[bool, _model("--offline", help="Use the network for nothing.")]
+ModelName = Annotated[str | None, typer.Argument(metavar="NAME", hidden=True)]
+ModelsFormat = Annotated[
+    Literal["table", "json"] | None,
+    _messages("--format", "-f", help="A table, or JSON; else JSON in a pipe."),
 ]
 
 Tables = Annotated[

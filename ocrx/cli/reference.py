@@ -53,15 +53,23 @@ def _lines() -> Iterator[str]:
     yield "Made from the commands themselves by `python -m ocrx.cli.reference`.\n"
     yield _paragraphs(group.help)
     yield _listing(group.epilog)
+    yield from _commands(group, context)
+    yield _STREAMS
+    yield from _settings()
+    yield from _exit_codes()
+
+
+def _commands(group: Any, context: Any) -> Iterator[str]:
+    """Yield the sections of a group's commands, and of the groups among them."""
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         below = command.make_context(
             name, [], parent=context, resilient_parsing=True, terminal_width=_WIDTH
         )
-        yield from _command(command, below)
-    yield _STREAMS
-    yield from _settings()
-    yield from _exit_codes()
+        if hasattr(command, "commands"):
+            yield from _commands(command, below)
+        else:
+            yield from _command(command, below)
 
 
 def _command(command: Any, context: Any) -> Iterator[str]:

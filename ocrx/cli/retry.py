@@ -27,7 +27,7 @@ def retry(ctx: typer.Context, options: RetryOptions) -> int:
     directory = Path(options.directory)
     planned, settings = retry_plan(directory, suspect=options.suspect, password=password)
     with guard_stdout():
-        running = Running.of(options, len(planned), settings.recognition.engine)
+        running = Running.of(options, len(planned), settings.recognition)
         with running:
             summary = retry_batch(
                 directory,

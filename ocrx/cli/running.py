@@ -10,10 +10,11 @@ from typing import Protocol, Self
 from ocrx.batch.summary import Summary
 from ocrx.cli.counting import Counts
 from ocrx.cli.interruption import Interruption
-from ocrx.cli.outcome import report
+from ocrx.cli.outcome import report, tell_choice
 from ocrx.cli.progress import Display, choose_display
+from ocrx.conversion.choosing import engine_info, require_model, settled
 from ocrx.conversion.events import Event
-from ocrx.conversion.reading import load_named_engine
+from ocrx.conversion.results import RecognitionOptions
 from ocrx.engine import EngineInfo
 from ocrx.errors import ExitCode
 from ocrx.runners.pool import MIB, PoolRunner, PoolSettings
@@ -54,11 +55,15 @@ class RunOptions(Protocol):
 
 
 class Running:
-    """A run: entered, it owns the workers, the progress display and Ctrl-C."""
+    """A run: entered, it owns the workers, the progress display and Ctrl-C.
+
+    ``recognition`` is what is asked of the engine, ``info`` what the engine says of itself.
+    """
 
     def __init__(
         self,
         info: EngineInfo,
+        recognition: RecognitionOptions,
         runner: PoolRunner,
         display: Callable[[], Display],
         counts: Counts,
@@ -66,6 +71,7 @@ class Running:
     ) -> None:
         """Put the pieces together; nothing starts before it is entered."""
         self.info = info
+        self.recognition = recognition
         self.runner = runner
         self._choose_display = display
         self._counts = counts
@@ -76,22 +82,30 @@ class Running:
 
     @classmethod
     def of(
-        cls, options: RunOptions, files: int, engine: str, *, streams_to_terminal: bool = False
+        cls,
+        options: RunOptions,
+        files: int,
+        asked: RecognitionOptions,
+        *,
+        streams_to_terminal: bool = False,
     ) -> Self:
-        """Return a run of ``files`` documents with the engine of that name.
+        """Return a run of ``files`` documents with the engine asked for, or chosen and told.
 
         Raises:
-            MissingRequirementError: there is no such engine.
+            UsageError: the engine has no such task or model.
+            MissingRequirementError: there is no such engine, or it lacks its model or a device.
         """
+        recognition, choice = settled(asked)
+        require_model(recognition)
+        if choice is not None:
+            tell_choice(choice, style=options.progress, quiet=options.quiet)
         settings = PoolSettings(
             workers=options.jobs,
             page_seconds=options.page_timeout,
             memory_bytes=options.page_memory * MIB,
             show_messages=options.verbose > 1,
         )
-        loaded = load_named_engine(engine)  # loads no weights: only to know what it is
-        info = loaded.info
-        loaded.close()
+        info = engine_info(recognition)
 
         def display() -> Display:
             return choose_display(
@@ -102,7 +116,8 @@ class Running:
                 streams_to_terminal=streams_to_terminal and files > 1,
             )
 
-        return cls(info, PoolRunner(engine, settings), display, Counts(files=files), options)
+        runner = PoolRunner(recognition.engine, settings)
+        return cls(info, recognition, runner, display, Counts(files=files), options)
 
     def __enter__(self) -> Self:
         """Take over Ctrl-C and the terminal's last line."""

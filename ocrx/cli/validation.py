@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from ocrx.cli.options import ConvertOptions
+from ocrx.document import Task
 from ocrx.engine import DEFAULT_ENGINE
 from ocrx.errors import UsageError
 from ocrx.modes import ResolutionMode, ViewPlan
@@ -25,6 +26,8 @@ def refuse_contradictions(ctx: typer.Context, options: ConvertOptions) -> None:
         raise UsageError(f"--max-tiles is for gundam; {options.mode} has no tiles")
     if options.model is not None and options.engine == DEFAULT_ENGINE:
         raise UsageError(f"--model: the engine {DEFAULT_ENGINE} has one model only")
+    if (Task(options.task) is Task.LOCATE) is not bool(options.query):
+        raise UsageError("--task locate and --query TEXT belong together")
     if options.pages is not None:
         PageSelection.parse(options.pages)
     _refuse_cheap_mode(options)

@@ -25,7 +25,6 @@ from ocrx.errors import MissingRequirementError
 
 WEIGHTS_ENDING = ".safetensors"
 _TRUE = frozenset({"1", "ON", "YES", "TRUE"})  # huggingface_hub.constants
-_PICKLES = (".bin", ".pt", ".pth", ".ckpt")
 _GIGA = 1_000_000_000
 
 
@@ -42,11 +41,6 @@ class Checkpoint:
     revision: str
     name: str
     cached: bool
-
-    @property
-    def weights(self) -> tuple[Path, ...]:
-        """The files that hold the tensors."""
-        return tuple(sorted(self.folder.glob(f"*{WEIGHTS_ENDING}")))
 
 
 def hub_cache() -> Path:
@@ -118,23 +112,18 @@ def size_shown(card: ModelCard) -> str:
 
 def _in_folder(folder: Path) -> Checkpoint:
     card = card_of(family_of(read_config(folder)))
-    weights = sorted(folder.glob(f"*{WEIGHTS_ENDING}"))
-    if not weights:
-        pickles = sorted(file.name for file in folder.iterdir() if file.suffix in _PICKLES)
-        why = f"; {pickles[0]} is a pickle, which is never loaded" if pickles else ""
-        raise MissingRequirementError(f"{folder}: no {WEIGHTS_ENDING} weights here{why}")
     if not (folder / TOKENIZER_FILE).is_file():
         raise MissingRequirementError(f"{folder}: {TOKENIZER_FILE} is missing")
     name = folder.resolve().name
-    return Checkpoint(folder, card, _state_of(folder, weights), name, cached=False)
+    return Checkpoint(folder, card, _state_of(folder), name, cached=False)
 
 
-def _state_of(folder: Path, weights: list[Path]) -> str:
+def _state_of(folder: Path) -> str:
     """Hash the small files, and of the weights names, sizes and times: reading them takes long."""
     state = hashlib.sha256()
     for name in (CONFIG_FILE, TOKENIZER_FILE):
         state.update((folder / name).read_bytes())
-    for file in weights:
+    for file in sorted(folder.glob(f"*{WEIGHTS_ENDING}")):
         about = file.stat()
         state.update(f"\n{file.name} {about.st_size} {about.st_mtime_ns}".encode())
     return state.hexdigest()

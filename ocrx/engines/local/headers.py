@@ -11,9 +11,13 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
+from ocrx.engines.local.catalogue import TOKENIZER_FILE
+from ocrx.engines.local.configuration import read_config
+from ocrx.engines.local.layout import published_tensors
 from ocrx.errors import MissingRequirementError
 
 INDEX_FILE = "model.safetensors.index.json"
@@ -36,6 +40,22 @@ class TensorHeader:
     def elements(self) -> int:
         """How many numbers it holds."""
         return math.prod(self.shape)
+
+
+def checked_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, TensorHeader]]:
+    """Return a folder's configuration and tensors, once they are known to make a model.
+
+    Raises:
+        MissingRequirementError: they do not: a file is missing or corrupt, or a tensor is missing,
+            unexpected or of another shape. The line says which.
+    """
+    config = read_config(folder)
+    expected = published_tensors(config)
+    if not (folder / TOKENIZER_FILE).is_file():
+        raise MissingRequirementError(f"{folder}: {TOKENIZER_FILE} is missing")
+    found = read_headers(folder)
+    check_tensors(folder, found, expected)
+    return config, found
 
 
 def read_headers(folder: Path) -> dict[str, TensorHeader]:

@@ -17,11 +17,11 @@ import torch
 from safetensors import safe_open
 from transformers.utils import logging as transformers_logging
 
-from ocrx.engines.local.catalogue import TOKENIZER_FILE, Family
-from ocrx.engines.local.configuration import family_of, read_config
+from ocrx.engines.local.catalogue import Family
+from ocrx.engines.local.configuration import family_of
 from ocrx.engines.local.devices import choose_device, choose_dtype, free_bytes
-from ocrx.engines.local.headers import TensorHeader, check_tensors, read_headers
-from ocrx.engines.local.layout import UNUSED_TENSOR, published_tensors
+from ocrx.engines.local.headers import TensorHeader, checked_checkpoint
+from ocrx.engines.local.layout import UNUSED_TENSOR
 from ocrx.engines.local.translation import transformers_class, transformers_config
 from ocrx.errors import MissingRequirementError
 
@@ -65,21 +65,6 @@ def load_model(folder: Path, *, device: str = "auto", dtype: str = "auto") -> Lo
     _require_complete(folder, info)
     model.requires_grad_(False)
     return LoadedModel(model, config, family_of(config), place, precision)
-
-
-def checked_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, TensorHeader]]:
-    """Return a folder's configuration and tensors, once they are known to make a model.
-
-    Raises:
-        MissingRequirementError: they do not; the line says which file or tensor is wrong.
-    """
-    config = read_config(folder)
-    expected = published_tensors(config)
-    if not (folder / TOKENIZER_FILE).is_file():
-        raise MissingRequirementError(f"{folder}: {TOKENIZER_FILE} is missing")
-    found = read_headers(folder)
-    check_tensors(folder, found, expected)
-    return config, found
 
 
 def _require_memory(

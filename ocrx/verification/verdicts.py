@@ -1,51 +1,65 @@
-"""Is a page believable? Verdicts from what the engine said and from what its text looks like."""
+"""Verdicts from what the engine said, what its text looks like, and another reading's words."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from ocrx.document import (
     Block,
     BlockKind,
     Recognition,
+    Route,
     StopReason,
     Verdict,
     VerdictStatus,
 )
 from ocrx.errors import OcrxError
+from ocrx.verification.agreement import disagreements
 
 MIN_CONFIDENCE = 0.75  # mean over the page's characters; sound scans read with over 0.9
 MAX_REPEATED_LINES = 15  # the same line as often, one after the other, is a loop
 MAX_REPLACEMENT_SHARE = 0.05  # of the characters
+BLANK_INK = 4e-6  # of a page (``raster.ink_coverage``): blank ones have none, one digit has 11e-6
 _MIN_LOOP_CHARACTERS = 120
 _MIN_LOOP_REPEATS = 15
 _MAX_LOOP_PERIOD = 40
+_MIN_EMPTY_BOXES = 3
 _FAILURES = {
     StopReason.FAILED: "the engine failed",
     StopReason.TIMEOUT: "the page took longer than the time limit",
     StopReason.MEMORY: "the page needed more memory than the cap",
     StopReason.CRASHED: "the worker died on the page",
 }
+_CUTS = {
+    StopReason.LENGTH: "the text was cut at the engine's length limit",
+    StopReason.TIMEOUT: "the text was cut at the time limit",
+}
+_MARKUP = re.compile(r"<\|[^|<>]*\|?>?|\[\[[\d\s,.\[\]-]*")  # tags and coordinates of models
 
 
 def judge(recognition: Recognition, blocks: Sequence[Block]) -> Verdict:
     """Return the verdict of a page from its recognition and the blocks parsed from it.
 
-    Failed when the engine stopped without a page; blank when there is neither text nor figure and
-    the engine has no doubt; partial when it ran out of tokens; suspect for the engine's own
-    reasons, a low mean confidence, repetition or replacement characters; else ok.
+    Failed when the engine stopped without a page; partial when the text was cut; suspect for the
+    engine's own reasons, a low mean confidence, repetition, replacement characters, boxes or markup
+    without words, or too little agreement with another reading; blank when there is neither text
+    nor figure; retried when earlier tries were not enough; else ok.
     """
-    if recognition.stop_reason in _FAILURES:
-        return failed(recognition.failure or _FAILURES[recognition.stop_reason])
-    reasons = [*recognition.reasons, *_doubts(recognition, blocks)]
-    if recognition.stop_reason is StopReason.LENGTH:
-        return Verdict(
-            VerdictStatus.PARTIAL, ("the text was cut at the engine's length limit", *reasons)
-        )
+    stop, shows = recognition.stop_reason, any(map(_shows, blocks))
+    cut = stop is StopReason.TIMEOUT and shows and recognition.failure is None
+    if stop in _FAILURES and not cut:
+        return failed(recognition.failure or _FAILURES[stop])
+    reasons = tuple(dict.fromkeys((*recognition.reasons, *_doubts(recognition, blocks))))
+    if stop in _CUTS:
+        return Verdict(VerdictStatus.PARTIAL, (_CUTS[stop], *reasons))
     if reasons:
-        return Verdict(VerdictStatus.SUSPECT, tuple(dict.fromkeys(reasons)))
-    if not any(_shows(block) for block in blocks):
+        return Verdict(VerdictStatus.SUSPECT, reasons)
+    if not shows:
         return Verdict(VerdictStatus.BLANK)
+    if recognition.attempts:
+        tried = (f"read {attempt.how}, {attempt.reason}" for attempt in recognition.attempts)
+        return Verdict(VerdictStatus.RETRIED, tuple(tried))
     return Verdict(VerdictStatus.OK)
 
 
@@ -71,11 +85,27 @@ def _doubts(recognition: Recognition, blocks: Sequence[Block]) -> Iterator[str]:
     confidence = recognition.confidence
     if confidence is not None and confidence < MIN_CONFIDENCE and any(map(_shows, blocks)):
         yield f"low recogniser confidence ({confidence:.2f})"
-    if recognition.stop_reason is StopReason.REPETITION or _loops(blocks):
+    repeats = recognition.stop_reason is StopReason.REPETITION and not recognition.reasons
+    if repeats or _loops(blocks):
         yield "the text repeats itself"
+    if recognition.route is Route.MODEL:
+        yield from _wordless(blocks)
+    if recognition.agreement is not None:
+        yield from disagreements(recognition.agreement)
     share = _replacement_share(blocks)
     if share > MAX_REPLACEMENT_SHARE:
         yield f"{share:.0%} of the characters are unreadable"
+
+
+def _wordless(blocks: Sequence[Block]) -> Iterator[str]:
+    """Doubt a model that drew boxes and put nothing into them, or wrote nothing but its markup."""
+    empty = sum(block.bbox is not None and not _shows(block) for block in blocks)
+    if empty >= _MIN_EMPTY_BOXES and 2 * empty > len(blocks):
+        yield f"{empty} of {len(blocks)} boxes are empty"
+    text = " ".join(_texts(blocks))
+    plain = _MARKUP.sub("", text)
+    if plain != text and not any(map(str.isalnum, plain)):
+        yield "the text is nothing but markup"
 
 
 def _texts(blocks: Sequence[Block]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ocrx.document import Block, Recognition
 from ocrx.errors import RawTextError
-from ocrx.parsing import region_dialect
+from ocrx.parsing import grounding, grounding_dialect, region_dialect
 from ocrx.parsing.regions import blocks_of
 from ocrx.typesetting.joining import Vocabulary
 
@@ -36,6 +36,17 @@ def parse(recognition: Recognition, vocabulary: Vocabulary | None = None) -> tup
     return parser(recognition.raw, vocabulary)
 
 
+def repairs_of(recognition: Recognition) -> tuple[str, ...]:
+    """Return what ``parse`` repaired in a raw text, one phrase each (``table 2: ragged rows (3)``).
+
+    Only text that a model wrote has any; raises nothing.
+    """
+    known = recognition.dialect == grounding_dialect.DIALECT
+    if not known or len(recognition.raw) > MAX_RAW_CHARACTERS:
+        return ()
+    return grounding.read_page(recognition.raw).notes
+
+
 def _parse_regions(raw: str, vocabulary: Vocabulary | None) -> tuple[Block, ...]:
     try:
         page = region_dialect.loads(raw)
@@ -44,4 +55,12 @@ def _parse_regions(raw: str, vocabulary: Vocabulary | None) -> tuple[Block, ...]
     return blocks_of(page, vocabulary)
 
 
-_PARSERS: dict[str, _Parser] = {region_dialect.DIALECT: _parse_regions}
+def _parse_grounding(raw: str, vocabulary: Vocabulary | None) -> tuple[Block, ...]:
+    """A model joins the lines of a paragraph itself: no word of it ends in a hyphen."""
+    return grounding.read_page(raw).blocks
+
+
+_PARSERS: dict[str, _Parser] = {
+    region_dialect.DIALECT: _parse_regions,
+    grounding_dialect.DIALECT: _parse_grounding,
+}

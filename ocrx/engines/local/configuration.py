@@ -257,7 +257,9 @@ def _sam(part: Mapping[str, Any], encoder: EncoderSizes) -> SamSizes:
         raise MissingRequirementError(f"{CONFIG_FILE}: downsample_channels is not a list of two")
     first = _size({"downsample_channels": channels[0]}, "downsample_channels", 2**15)
     indexes = part.get("global_attn_indexes")
-    if not isinstance(indexes, list) or not all(type(i) is int and i < layers for i in indexes):
+    if not isinstance(indexes, list) or not all(
+        type(i) is int and 0 <= i < layers for i in indexes
+    ):
         raise MissingRequirementError(f"{CONFIG_FILE}: global_attn_indexes is not a list of layers")
     return SamSizes(
         hidden=hidden,

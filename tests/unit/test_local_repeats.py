@@ -67,6 +67,10 @@ LOOPS = {
     "boxes that move": "".join(
         BOXED.format(draw.randrange(99), 9 * n, draw.randrange(999), 9 * n + 8) for n in range(110)
     ),
+    "boxes without tags that move": "".join(
+        f"text [{draw.randrange(99)}, {9 * n}, {draw.randrange(999)}, {9 * n + 8}]{SENTENCE}\n"
+        for n in range(110)
+    ),
     "images without end": "".join(
         f"<|ref|>image<|/ref|><|det|>[[{draw.randrange(999)}, 1, 2, 3]]<|/det|>\n\n"
         for _ in range(900)

@@ -46,8 +46,11 @@ _BOX_END = "<|/det|>"
 _MAX_BOX = 400  # characters; what is longer is read as text
 _RUNAWAY = 1000  # characters of one number, or of nothing but white space
 
-_PIECES = re.compile(r"<\|det\|>[^<]{0,400}<\|/det\|>|(?P<number>\d+)|(?P<space>\s+)")
-_UNFINISHED = re.compile(r"(?:\d+|\s+|<[^<>]{0,12})\Z")
+_PIECES = re.compile(
+    r"<\|det\|>[^<]{0,400}<\|/det\|>|\[\s*\d{1,4}(?:\s*,\s*\d{1,4}){3}\s*\]"  # boxes
+    r"|(?P<number>\d+)|(?P<space>\s+)"
+)
+_UNFINISHED = re.compile(r"(?:\[[\d\s,]{0,40}|\d+|\s+|<[^<>]{0,12})\Z")
 _LINE_END = re.compile(r"\n|</tr>")
 _TAG = re.compile(r"<[^<>]*>")
 _LABEL = re.compile(r"<\|ref\|>[^<>]*<\|/ref\|>")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import traceback
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from ocrx.engine import PreparedPage
 from ocrx.engines.local.catalogue import Family, ModelCard
 from ocrx.engines.local.devices import free_bytes
 from ocrx.engines.local.experts import ExpertsChoice
-from ocrx.engines.local.graphs import StaticStep
+from ocrx.engines.local.graphs import Capture, StaticStep
 from ocrx.engines.local.loading import LoadedModel
 from ocrx.engines.local.pixels import normalised
 from ocrx.engines.local.prompt import Prompt
@@ -53,8 +53,13 @@ class SlotDecoder:
         slots: int,
         *,
         experts: str | None = None,
+        capture: Capture | None = None,
     ) -> None:
-        """Reserve nothing yet. ``experts`` pins how to multiply by experts instead of measuring."""
+        """Reserve nothing yet.
+
+        ``experts`` names how to multiply by experts, which is measured else. ``capture`` makes
+        graphs of steps; on CUDA there is one unasked.
+        """
         self._tokens, self._card = tokens, card
         self._model: Any = loaded.model
         self._language: Any = self._model.model.language_model
@@ -67,7 +72,9 @@ class SlotDecoder:
         self._window: int | None = text.sliding_window if sliding else None
         self._experts = ExpertsChoice(self._language, experts)
         self._cache = SlotCache(text, slots, self.max_positions, self._model.lm_head.weight)
-        self._run = StaticStep(self._row_logits, _COLUMNS, slots, self._device)
+        if capture is None and self._device.type == "cuda":
+            capture = Capture(self._device)
+        self._run = StaticStep(self._row_logits, _COLUMNS, slots, self._device, capture)
         self._held: dict[int, _Sequence] = {}
 
     def prepare(self, page: PreparedPage) -> Prompt:
@@ -86,14 +93,11 @@ class SlotDecoder:
         """Read prompts into slots; return the first token of each.
 
         Raises:
-            PageMemoryError: the device has too little memory; no slot of ``entries`` is filled.
+            PageMemoryError: the device has too little memory; other slots hold what they held.
         """
         with self._device_work():
             logits = torch.cat([self.prompt_logits(part) for part in _parts(entries)])
-            ids = _best(logits, range(len(entries)), banned)
-        for slot, prompt in entries:
-            self._held[slot] = _Sequence(len(prompt.ids), len(prompt.ids))
-        return ids
+            return _best(logits, range(len(entries)), banned)
 
     def step(
         self, slots: Sequence[int], tokens: Sequence[int], banned: Sequence[Collection[int]]
@@ -139,7 +143,10 @@ class SlotDecoder:
             hidden = self._hidden(embeds, positions, None)
             last = torch.tensor(lengths, device=embeds.device) - 1
             rows = torch.arange(len(entries), device=embeds.device)
-            return self._model.lm_head(hidden[rows, last])
+            logits = self._model.lm_head(hidden[rows, last])
+        for (slot, _), length in zip(entries, lengths, strict=True):
+            self._held[slot] = _Sequence(length, length)
+        return logits
 
     def step_logits(self, slots: Sequence[int], tokens: Sequence[int]) -> Any:
         """Return logits [rows, vocabulary] of a step, row by slot; good until the next step."""
@@ -220,7 +227,7 @@ class SlotDecoder:
     def _device_work(self) -> Iterator[None]:
         """Record no gradients; turn a lack of memory into PageMemoryError, what was begun freed."""
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), self._device_context():
                 yield
         except RuntimeError as error:
             if not _is_lack_of_memory(error):
@@ -228,6 +235,12 @@ class SlotDecoder:
             traceback.clear_frames(error.__traceback__)  # they hold the tensors of the pass
             self._free()
             raise PageMemoryError(f"too little memory on {self._device}") from error
+
+    def _device_context(self) -> AbstractContextManager[Any]:
+        """Make the device the current one: graphs are captured on that."""
+        if self._device.type != "cuda":
+            return nullcontext()
+        return cast("AbstractContextManager[Any]", torch.cuda.device(self._device))
 
     def _free(self) -> None:
         gc.collect()

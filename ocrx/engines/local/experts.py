@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from transformers.integrations.moe import ALL_EXPERTS_FUNCTIONS
 
-from ocrx.engines.local.graphs import captured
+from ocrx.engines.local.graphs import Capture
 
 EVERY_EXPERT = "ocrx_every_expert"
 _MOST_MEASURED = 512  # more tokens than this are multiplied as so many are
@@ -45,6 +45,7 @@ class ExpertsChoice:
         self._experts = [mlp.experts for mlp in sparse]
         self._per_token = sparse[0].gate.top_k if sparse else 0
         self._pinned = pinned
+        self._capture: Capture | None = None
         self._fastest: dict[tuple[int, bool], str] = {}
 
     def use(self, tokens: int, captures: bool = False) -> None:
@@ -77,9 +78,11 @@ class ExpertsChoice:
     def _measured(self, tokens: int, captures: bool) -> str:
         ways = self.ways(tokens, captures)
         seconds = {}
+        if captures and self._capture is None:
+            self._capture = Capture(self._experts[0].gate_up_proj.device)
         for way in ways:
             self._set(way)
-            seconds[way] = _seconds(self._pass(tokens), captures)
+            seconds[way] = _seconds(self._pass(tokens), self._capture if captures else None)
         return min(ways, key=lambda way: seconds[way])
 
     def _pass(self, tokens: int) -> Callable[[], None]:
@@ -112,12 +115,13 @@ def _groups_on_the_device(weight: Any) -> bool:
     return torch.cuda.get_device_capability(weight.device)[0] in (9, 10)
 
 
-def _seconds(call: Callable[[], None], captures: bool) -> float:
+def _seconds(call: Callable[[], None], capture: Capture | None) -> float:
     """Return the least time of a few runs; infinity where a graph cannot hold it."""
     run = call
-    if captures:
+    if capture is not None:
+        capture.renew()
         try:
-            graph, _ = captured(call)
+            graph, _ = capture.graph(call)
         except torch.OutOfMemoryError:
             raise
         except RuntimeError:

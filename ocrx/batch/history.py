@@ -10,7 +10,7 @@ from pathlib import Path
 from ocrx.batch.journal import JOURNAL, DocumentRecord, Journal
 from ocrx.batch.outputs import STATE_FOLDER, Planned
 from ocrx.batch.settings import BatchSettings, settings_from
-from ocrx.batch.summary import Summary, Tally
+from ocrx.batch.summary import DOUBTFUL, Summary, Tally
 from ocrx.document import DocumentStatus, VerdictStatus
 from ocrx.errors import ExitCode, OutputError, UsageError
 from ocrx.source import display_name
@@ -42,11 +42,13 @@ def retry_plan(
 ) -> tuple[tuple[Planned, ...], BatchSettings]:
     """Return what to do again of the last batch's format, and how it was asked for.
 
+    With ``suspect``, pages that are suspect or whose text was cut, too, not only failed ones.
+
     Raises:
         UsageError: no batch was written there.
         OutputError: the journal is damaged, or names places outside of the folder.
     """
-    wanted = {VerdictStatus.FAILED, *([VerdictStatus.SUSPECT] if suspect else [])}
+    wanted = {VerdictStatus.FAILED, *(DOUBTFUL if suspect else ())}
     with Journal(directory / STATE_FOLDER / JOURNAL, create=False) as journal:
         settings = journal.last_settings()
         if settings is None:

@@ -237,7 +237,7 @@ def retry_batch(
     stop: Callable[[], bool] = lambda: False,
     on_event: Callable[[Event], None] = ignore_event,
 ) -> Summary:
-    """Do again what failed (and, if asked, what is suspect), as it was asked for then."""
+    """Do again what failed (and, if asked, what is doubtful), as it was asked for then."""
     planned, settings = retry_plan(directory, suspect=suspect, password=password)
     with locked(directory) as state, Journal(state / JOURNAL) as journal:
         return _run(planned, settings, info, runner, journal, stop, on_event)

@@ -9,6 +9,8 @@ from typing import Any
 from ocrx.document import DocumentStatus, VerdictStatus
 from ocrx.errors import ExitCode
 
+DOUBTFUL = (VerdictStatus.SUSPECT, VerdictStatus.PARTIAL)  # read, but not to be relied on
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -93,14 +95,14 @@ class Tally:
 def exit_code_for(summary: Summary, *, strict: bool = False) -> ExitCode:
     """Return 0, 7 when part failed, or the failure's own code when all failed for one reason.
 
-    With ``strict`` a suspect page counts as a failure of part.
+    With ``strict`` a page that is suspect, or whose text was cut, counts as a failure of part.
     """
     if summary.interrupted:
         return ExitCode.INTERRUPTED
     if summary.documents and summary.failed == summary.documents:
         codes = list(summary.failure_codes)
         return codes[0] if len(codes) == 1 else ExitCode.PARTLY_DONE
-    doubtful = summary.verdicts.get(VerdictStatus.SUSPECT, 0) if strict else 0
+    doubtful = strict and any(summary.verdicts.get(status) for status in DOUBTFUL)
     failed_pages = summary.verdicts.get(VerdictStatus.FAILED, 0)
     if summary.failed or summary.partial or failed_pages or doubtful:
         return ExitCode.PARTLY_DONE

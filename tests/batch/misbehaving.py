@@ -156,6 +156,10 @@ def _doubt(request: Request) -> Recognition:
     return recognition(request, reasons=("the page is written in Martian",))
 
 
+def _cut(request: Request) -> Recognition:
+    return recognition(request, stop_reason=StopReason.LENGTH)
+
+
 def _answer(request: Request) -> Recognition:
     return "nonsense"  # type: ignore[return-value]
 
@@ -181,6 +185,7 @@ _WISHES = {
     "chat": _chat,
     "garble": _garble,
     "doubt": _doubt,
+    "cut": _cut,
     "answer": _answer,
     "unpicklable": _unpicklable,
 }

@@ -284,8 +284,9 @@ def test_missing_documents_alone_are_unreadable_sources(tmp_path: Path, out: Pat
     assert exit_code_for(summary) is ExitCode.UNREADABLE_SOURCE
 
 
-def test_strict_counts_suspect_pages(inputs: Path, out: Path) -> None:
-    make_document(inputs / "doubt@0.tif")
+@pytest.mark.parametrize("wish", ["doubt", "cut"])
+def test_strict_counts_suspect_and_cut_pages(inputs: Path, out: Path, wish: str) -> None:
+    make_document(inputs / f"{wish}@0.tif")
     summary = convert_folder(inputs, out)
     assert exit_code_for(summary) is ExitCode.OK
     assert exit_code_for(summary, strict=True) is ExitCode.PARTLY_DONE
@@ -306,6 +307,7 @@ def test_retry_does_again_what_failed_and_nothing_else(
     make_document(inputs / "good.tif")
     make_document(inputs / "once@1.tif", pages=3)
     make_document(inputs / "doubt@0.tif")
+    make_document(inputs / "cut@0.tif")
     with pool(1) as runner:
         make_document(inputs / "raise@0.tif", pages=2)
         convert_folder(inputs, out, runner=runner)
@@ -316,8 +318,8 @@ def test_retry_does_again_what_failed_and_nothing_else(
         assert len(calls.pages) == before + 1
         before = len(calls.pages)
         summary = retry_batch(out, Misbehaving().info, runner, suspect=True)
-        assert summary.documents == 2
-        assert len(calls.pages) == before + 2
+        assert summary.documents == 3
+        assert len(calls.pages) == before + 3
 
 
 def test_retry_leaves_outputs_of_other_formats_alone(inputs: Path, out: Path) -> None:

@@ -69,7 +69,6 @@ class Stream:
             MissingRequirementError: the engine cannot work at all.
             EngineError: no worker can be started.
         """
-        self._open_limit = max(MIN_OPEN_DOCUMENTS, 2 * self.runner.room)
         self._fingerprint = self.options.fingerprint(self.info)
         while True:
             stopping = self.stop()
@@ -86,6 +85,7 @@ class Stream:
 
     def _feed(self) -> Iterator[StreamEvent]:
         """Ask for pages while the runner has room, opening documents as needed."""
+        self._open_limit = max(self._open_limit, 2 * self.runner.room)  # it may find more room
         while self.runner.room > 0 and not self.stop():
             pending = next((each for each in self._open if each.waiting), None)
             if pending is not None:
@@ -147,7 +147,8 @@ class Stream:
 
     def _submit(self, pending: Pending, request: Request, key: str) -> None:
         self._reading[key] = []
-        self.runner.submit(ReadTask(self._next_ticket(pending, request.page), request))
+        ticket = self._next_ticket(pending, request.page)
+        self.runner.submit(ReadTask(ticket, request, self.options.verify))
 
     def _take(self, outcome: Outcome) -> Iterator[StreamEvent]:
         """Put an outcome where it belongs."""

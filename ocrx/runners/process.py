@@ -87,15 +87,14 @@ class ChildProcess:
 
     def kill(self) -> str:
         """End the process whatever it does; return how it ended, in words."""
-        self.connection.close()
         self._process.kill()
         ending = _ending(self._process.wait())
+        self._hang_up()
         self._hear_last_words()
         return ending
 
     def bury(self) -> str:
         """Collect a process that has closed its pipe; return how it ended, in words."""
-        self.connection.close()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=_GOODBYE_SECONDS)
         return self.kill()  # of one that has ended by itself, only the ending is told
@@ -104,6 +103,9 @@ class ChildProcess:
         """Take note that the process is ready; what it said so far is of no use any more."""
         self.ready = True
         self._hear_last_words()
+
+    def _hang_up(self) -> None:
+        self.connection.close()
 
     def _hear_last_words(self) -> None:
         """Keep the last line that the process wrote to its standard error while it started."""

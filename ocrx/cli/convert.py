@@ -121,18 +121,19 @@ def _run(
     from ocrx.cli.running import Running
 
     to_terminal = destination.kind is DestinationKind.STDOUT and stream.is_terminal
-    asked = _recognition(options)
+    asked, output = _recognition(options), _output(options, destination)
     running = Running.of(options, len(candidates), asked, streams_to_terminal=to_terminal)
     with running:
         if destination.kind is DestinationKind.FOLDER:
-            summary = _into_folder(options, password, destination, candidates, running)
+            summary = _into_folder(options, output, password, destination, candidates, running)
         else:
-            summary = _straight(options, password, destination, candidates, running, stream)
+            summary = _straight(options, output, password, destination, candidates, running, stream)
     return running.report(summary, strict=options.strict)
 
 
 def _into_folder(
     options: ConvertOptions,
+    output: OutputSettings,
     password: str | None,
     destination: Destination,
     candidates: tuple[Candidate, ...],
@@ -145,7 +146,7 @@ def _into_folder(
     settings = BatchSettings(
         directory=destination.path,
         recognition=running.recognition,
-        output=_output(options, destination),
+        output=output,
         force=options.force,
         use_cache=not options.no_cache,
         reread=_reread(options),
@@ -157,6 +158,7 @@ def _into_folder(
 
 def _straight(
     options: ConvertOptions,
+    output: OutputSettings,
     password: str | None,
     destination: Destination,
     candidates: tuple[Candidate, ...],
@@ -169,7 +171,7 @@ def _straight(
         candidates=candidates,
         destination=destination,
         recognition=running.recognition,
-        output=_output(options, destination),
+        output=output,
         stream=stream,
         on_event=running.take,
         before_writing=running.make_room,

@@ -15,7 +15,7 @@ def test_help_shows_commands_and_examples(ocrx: Command) -> None:
     done = ocrx("--help")
     assert done.code == 0
     assert done.err == ""
-    for command in ("convert", "render", "status", "retry", "doctor"):
+    for command in ("convert", "render", "status", "retry", "models", "doctor"):
         assert f"\n  {command} " in done.text
     assert "Examples:" in done.text
     assert "ocrx paper.pdf" in done.text
@@ -75,7 +75,10 @@ def test_version(ocrx: Command) -> None:
         (("a.pdf", "-q", "-v"), "--quiet"),
         (("a.pdf", "--max-tiles", "4", "--mode", "base"), "--max-tiles"),
         (("a.pdf", "--mode", "large", "--max-vision-tokens", "256"), "400"),
-        (("a.pdf", "--model", "other"), "--model"),
+        (("a.pdf", "--engine", "embedded", "--model", "other"), "--model"),
+        (("a.pdf", "--task", "locate"), "--query"),
+        (("a.pdf", "--query", "a word"), "--task locate"),
+        (("models",), "command"),
         (("status",), "DIR"),
         (("sttus", "out"), "did you mean ocrx status?"),
         (("", "-o", "x.md"), "empty"),

@@ -1,9 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
 from ocrx.document import (
+    Attempt,
     Block,
     BlockKind,
+    BoundingBox,
     Recognition,
+    Route,
     Span,
     StopReason,
     VerdictStatus,
@@ -74,6 +79,70 @@ def test_words_that_go_in_a_circle_are_suspect() -> None:
 
 def test_replacement_characters_are_suspect() -> None:
     assert judge(recognition(), text("a\ufffd\ufffdb")).status is VerdictStatus.SUSPECT
+
+
+def test_text_until_the_time_limit_is_partial_and_none_is_a_failure() -> None:
+    cut = judge(recognition(StopReason.TIMEOUT), text("as far as it came"))
+    assert cut.status is VerdictStatus.PARTIAL
+    assert cut.reasons == ("the text was cut at the time limit",)
+    assert judge(recognition(StopReason.TIMEOUT), ()).status is VerdictStatus.FAILED
+    failed = recognition(StopReason.TIMEOUT, failure="killed")
+    assert judge(failed, text("a")).reasons == ("killed",)
+
+
+def test_what_a_cut_page_is_doubted_for_is_said_too() -> None:
+    verdict = judge(recognition(StopReason.LENGTH, reasons=("it wanders",)), text("a"))
+    assert verdict.status is VerdictStatus.PARTIAL
+    assert "it wanders" in verdict.reasons and len(verdict.reasons) == 2
+
+
+def test_the_engine_says_what_repeats() -> None:
+    told = recognition(StopReason.REPETITION, reasons=("'and so on' came 40 times",))
+    assert judge(told, text("a")).reasons == ("'and so on' came 40 times",)
+    assert judge(recognition(StopReason.REPETITION), text("a")).reasons == (
+        "the text repeats itself",
+    )
+
+
+FIRST_TRY = Attempt("as asked", "the text repeats itself", StopReason.REPETITION)
+
+
+def test_a_page_that_needed_another_try_says_why() -> None:
+    verdict = judge(replace(recognition(), attempts=(FIRST_TRY,)), text("words"))
+    assert verdict.status is VerdictStatus.RETRIED
+    assert verdict.reasons == ("read as asked, the text repeats itself",)
+
+
+def test_a_page_that_no_try_helped_is_still_suspect() -> None:
+    again = replace(recognition(reasons=("too faint",)), attempts=(FIRST_TRY,))
+    assert judge(again, text("words")).status is VerdictStatus.SUSPECT
+
+
+def of_a_model() -> Recognition:
+    return replace(recognition(), route=Route.MODEL)
+
+
+def boxes(count: int) -> list[Block]:
+    return [Block(BlockKind.PARAGRAPH, bbox=BoundingBox(0, 0, 1, 1))] * count
+
+
+def test_boxes_without_words_are_suspect() -> None:
+    verdict = judge(of_a_model(), [*text("a word"), *boxes(3)])
+    assert verdict.status is VerdictStatus.SUSPECT
+    assert verdict.reasons == ("3 of 4 boxes are empty",)
+    assert judge(of_a_model(), [*text("a", "b", "c"), *boxes(3)]).status is VerdictStatus.OK
+    assert judge(recognition(), [*text("a word"), *boxes(3)]).status is VerdictStatus.OK
+
+
+@pytest.mark.parametrize("markup", ["<|ref|><|det|>", "[[12, 34, 56", "<|det|>[[1, 2, 3, 4]] ..."])
+def test_nothing_but_markup_is_suspect(markup: str) -> None:
+    assert judge(of_a_model(), text(markup)).status is VerdictStatus.SUSPECT
+    assert judge(of_a_model(), text(f"{markup} a word")).status is VerdictStatus.OK
+
+
+@pytest.mark.parametrize("line", ["12", "* * *", "[1]"])
+def test_a_page_with_little_on_it_is_ok(line: str) -> None:
+    assert judge(of_a_model(), text(line)).status is VerdictStatus.OK
 
 
 def test_raw_text_that_cannot_be_parsed_is_a_failure() -> None:

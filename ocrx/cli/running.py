@@ -15,9 +15,11 @@ from ocrx.cli.progress import Display, choose_display
 from ocrx.conversion.choosing import engine_info, require_model, settled
 from ocrx.conversion.events import Event
 from ocrx.conversion.results import RecognitionOptions
+from ocrx.conversion.work import Runner
 from ocrx.engine import EngineInfo
 from ocrx.errors import ExitCode
-from ocrx.runners.pool import MIB, PoolRunner, PoolSettings
+from ocrx.runners.making import make_runner
+from ocrx.runners.pool import MIB, PoolSettings
 
 
 class RunOptions(Protocol):
@@ -64,7 +66,7 @@ class Running:
         self,
         info: EngineInfo,
         recognition: RecognitionOptions,
-        runner: PoolRunner,
+        runner: Runner,
         display: Callable[[], Display],
         counts: Counts,
         options: RunOptions,
@@ -116,7 +118,7 @@ class Running:
                 streams_to_terminal=streams_to_terminal and files > 1,
             )
 
-        runner = PoolRunner(recognition.engine, settings)
+        runner = make_runner(recognition.engine, info, recognition, settings)
         return cls(info, recognition, runner, display, Counts(files=files), options)
 
     def __enter__(self) -> Self:

@@ -35,6 +35,7 @@ _CUTS = {
     StopReason.LENGTH: "the text was cut at the engine's length limit",
     StopReason.TIMEOUT: "the text was cut at the time limit",
 }
+_BOX_TAG = "<|det|>"  # opens the boxes of a piece of text, which may be empty
 _MARKUP = re.compile(r"<\|[^|<>]*\|?>?|\[\[[\d\s,.\[\]-]*")  # tags and coordinates of models
 
 
@@ -89,7 +90,7 @@ def _doubts(recognition: Recognition, blocks: Sequence[Block]) -> Iterator[str]:
     if repeats or _loops(blocks):
         yield "the text repeats itself"
     if recognition.route is Route.MODEL:
-        yield from _wordless(blocks)
+        yield from _wordless(recognition.raw, blocks)
     if recognition.agreement is not None:
         yield from disagreements(recognition.agreement)
     share = _replacement_share(blocks)
@@ -97,11 +98,12 @@ def _doubts(recognition: Recognition, blocks: Sequence[Block]) -> Iterator[str]:
         yield f"{share:.0%} of the characters are unreadable"
 
 
-def _wordless(blocks: Sequence[Block]) -> Iterator[str]:
+def _wordless(raw: str, blocks: Sequence[Block]) -> Iterator[str]:
     """Doubt a model that drew boxes and put nothing into them, or wrote nothing but its markup."""
-    empty = sum(block.bbox is not None and not _shows(block) for block in blocks)
-    if empty >= _MIN_EMPTY_BOXES and 2 * empty > len(blocks):
-        yield f"{empty} of {len(blocks)} boxes are empty"
+    boxes = raw.count(_BOX_TAG)
+    empty = boxes - sum(map(_shows, blocks))
+    if empty >= _MIN_EMPTY_BOXES and 2 * empty > boxes:
+        yield f"{empty} of {boxes} boxes hold no words"
     text = " ".join(_texts(blocks))
     plain = _MARKUP.sub("", text)
     if plain != text and not any(map(str.isalnum, plain)):

@@ -6,7 +6,6 @@ from ocrx.document import (
     Attempt,
     Block,
     BlockKind,
-    BoundingBox,
     Recognition,
     Route,
     Span,
@@ -122,16 +121,14 @@ def of_a_model() -> Recognition:
     return replace(recognition(), route=Route.MODEL)
 
 
-def boxes(count: int) -> list[Block]:
-    return [Block(BlockKind.PARAGRAPH, bbox=BoundingBox(0, 0, 1, 1))] * count
-
-
 def test_boxes_without_words_are_suspect() -> None:
-    verdict = judge(of_a_model(), [*text("a word"), *boxes(3)])
+    boxes = "<|ref|>text<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>" * 4
+    drawn = replace(of_a_model(), raw=boxes)
+    verdict = judge(drawn, text("a word"))
     assert verdict.status is VerdictStatus.SUSPECT
-    assert verdict.reasons == ("3 of 4 boxes are empty",)
-    assert judge(of_a_model(), [*text("a", "b", "c"), *boxes(3)]).status is VerdictStatus.OK
-    assert judge(recognition(), [*text("a word"), *boxes(3)]).status is VerdictStatus.OK
+    assert verdict.reasons == ("3 of 4 boxes hold no words",)
+    assert judge(drawn, text("two", "words")).status is VerdictStatus.OK
+    assert judge(replace(drawn, route=Route.PIXELS), text("a word")).status is VerdictStatus.OK
 
 
 @pytest.mark.parametrize("markup", ["<|ref|><|det|>", "[[12, 34, 56", "<|det|>[[1, 2, 3, 4]] ..."])

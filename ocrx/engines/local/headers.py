@@ -72,7 +72,7 @@ def read_headers(folder: Path) -> dict[str, TensorHeader]:
         for name, header in _headers_of(file).items():
             if name in tensors:
                 raise MissingRequirementError(
-                    f"{file}: {name} is also in {tensors[name].file.name}; {_verify(folder)}"
+                    f"{file}: {name} is also in {tensors[name].file.name}; {_remedy(folder)}"
                 )
             tensors[name] = header
     return tensors
@@ -100,7 +100,7 @@ def check_tensors(
     for problem, names in problems.items():
         if names:
             raise MissingRequirementError(
-                f"{folder}: the checkpoint {problem} {_some(names)}; {_verify(folder)}"
+                f"{folder}: the checkpoint {problem} {_some(names)}; {_remedy(folder)}"
             )
 
 
@@ -129,14 +129,14 @@ def _indexed(index: Path) -> list[str]:
         names = sorted(set(json.loads(index_bytes)["weight_map"].values()))
     except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
         raise MissingRequirementError(
-            f"{index}: is not the index of a checkpoint; {_verify(index.parent)}"
+            f"{index}: is not the index of a checkpoint; {_remedy(index.parent)}"
         ) from error
     for name in names:
         plain = isinstance(name, str) and Path(name).name == name and name.endswith(".safetensors")
         if not plain or len(names) > MAX_SHARDS:
             raise MissingRequirementError(
                 f"{index}: names {name!r:.80}, which is no safetensors file of its folder;"
-                f" {_verify(index.parent)}"
+                f" {_remedy(index.parent)}"
             )
     return names
 
@@ -157,7 +157,7 @@ def _headers_of(file: Path) -> dict[str, TensorHeader]:
             }
     except (OSError, SafetensorError) as error:
         why = "missing" if isinstance(error, FileNotFoundError) else f"corrupt ({error})"
-        raise MissingRequirementError(f"{file}: is {why}; {_verify(file.parent)}") from error
+        raise MissingRequirementError(f"{file}: is {why}; {_remedy(file.parent)}") from error
 
 
 def _some(names: Iterable[str]) -> str:
@@ -170,5 +170,5 @@ def _shown(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape)) or "a single number"
 
 
-def _verify(folder: Path) -> str:
-    return f"ocrx models verify {folder} says more, ocrx models pull NAME downloads it anew"
+def _remedy(folder: Path) -> str:
+    return f"delete {folder} and get it again (ocrx models pull NAME)"

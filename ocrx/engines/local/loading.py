@@ -51,35 +51,37 @@ def load_model(folder: Path, *, device: str = "auto", dtype: str = "auto") -> Lo
     place = choose_device(device)
     precision = choose_dtype(dtype, place)
     tensors.pop(UNUSED_TENSOR, None)
-    _require_memory(folder, tensors, place, precision)
-    with _quiet(), _slices(tensors, place) as slices:
-        model, info = transformers_class(family_of(config)).from_pretrained(
-            None,
-            config=transformers_config(config),
-            state_dict=slices,
-            dtype=precision,
-            device_map={"": place},
-            attn_implementation="sdpa",
-            output_loading_info=True,
-        )
+    needed = sum(tensor.elements for tensor in tensors.values()) * precision.itemsize
+    if needed > free_bytes(place):
+        raise _too_little_memory(folder, needed, place, precision)
+    try:
+        with _quiet(), _slices(tensors, place) as slices:
+            model, info = transformers_class(family_of(config)).from_pretrained(
+                None,
+                config=transformers_config(config),
+                state_dict=slices,
+                dtype=precision,
+                device_map={"": place},
+                attn_implementation="sdpa",
+                output_loading_info=True,
+            )
+    except torch.OutOfMemoryError as error:
+        raise _too_little_memory(folder, needed, place, precision) from error
     _require_complete(folder, info)
     model.requires_grad_(False)
     return LoadedModel(model, config, family_of(config), place, precision)
 
 
-def _require_memory(
-    folder: Path, tensors: Mapping[str, TensorHeader], device: torch.device, dtype: torch.dtype
-) -> None:
-    needed = sum(tensor.elements for tensor in tensors.values()) * dtype.itemsize
-    free = free_bytes(device)
-    if needed <= free:
-        return
+def _too_little_memory(
+    folder: Path, needed: int, device: torch.device, dtype: torch.dtype
+) -> MissingRequirementError:
+    """``needed`` is in bytes, for the weights alone."""
     smaller = [] if dtype.itemsize == 2 else ["--dtype bfloat16"]
     elsewhere = [] if device.type == "cpu" else ["--device cpu"]
     helps = " or ".join(smaller + elsewhere) or "another machine, or --engine embedded"
-    raise MissingRequirementError(
+    return MissingRequirementError(
         f"{folder}: the weights need {needed / _GIB:.1f} GiB on {device}, where"
-        f" {free / _GIB:.1f} GiB are free: try {helps}"
+        f" {free_bytes(device) / _GIB:.1f} GiB are free: try {helps}"
     )
 
 

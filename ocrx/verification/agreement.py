@@ -17,8 +17,11 @@ from ocrx.verification.words import words_of
 
 TEXT_LAYER = Route.TEXT_LAYER.value  # the reference that is exact; every other misreads words, too
 SECOND_READING = "second reading"
-MIN_COVERAGE = {TEXT_LAYER: 0.9, SECOND_READING: 0.8}
-MAX_INVENTED = {TEXT_LAYER: 0.05, SECOND_READING: 0.15}  # of as many words as the reference has
+# Measured on papers, reports, lists, bills and old prints, pixels read in Base against each: the
+# text layer is covered by 0.996 or more, and 0.7 % of its words are invented; a second reading by
+# 0.979 and 2 %. A paragraph of ten that is lost covers 0.88 of a page.
+MIN_COVERAGE = {TEXT_LAYER: 0.95, SECOND_READING: 0.9}
+MAX_INVENTED = {TEXT_LAYER: 0.03, SECOND_READING: 0.06}  # of as many words as the reference has
 _FEWEST = 3  # words missing or invented: fewer happen to any reading of a short page
 MAX_EXAMPLES = 10
 _OPTIONAL = (

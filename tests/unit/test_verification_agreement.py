@@ -149,10 +149,10 @@ def verdict(agreement: Agreement) -> tuple[VerdictStatus, tuple[str, ...]]:
 @pytest.mark.parametrize(
     ("reference", "coverage", "status"),
     [
-        (TEXT_LAYER, 0.95, VerdictStatus.OK),
-        (TEXT_LAYER, 0.85, VerdictStatus.SUSPECT),
-        (SECOND_READING, 0.85, VerdictStatus.OK),
-        (SECOND_READING, 0.75, VerdictStatus.SUSPECT),
+        (TEXT_LAYER, 0.96, VerdictStatus.OK),
+        (TEXT_LAYER, 0.93, VerdictStatus.SUSPECT),
+        (SECOND_READING, 0.93, VerdictStatus.OK),
+        (SECOND_READING, 0.88, VerdictStatus.SUSPECT),
     ],
 )
 def test_missing_words_make_a_page_suspect(

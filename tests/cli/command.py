@@ -36,7 +36,8 @@ class Command:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("OCRX_")}
+        foreign = ("OCRX_", "HF_", "HUGGINGFACE_", "TRANSFORMERS_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         home = self.folder / ".home"
         own = {
             "HOME": str(home),

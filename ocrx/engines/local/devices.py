@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
 from dataclasses import dataclass
 from typing import cast
@@ -115,6 +116,15 @@ def total_bytes(device: torch.device) -> int:
     if device.type == "mps":
         return cast(int, torch.mps.recommended_max_memory())
     return cast(int, psutil.virtual_memory().total)
+
+
+def release_memory() -> None:
+    """Give back to the devices what torch keeps for reuse, once its tensors are forgotten."""
+    gc.collect()
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()
 
 
 def describe_devices() -> tuple[DeviceReport, ...]:

@@ -87,6 +87,11 @@ class Scheduler:
         """Take a decoder of which nobody else uses the slots."""
         self._decoder, self._limits = decoder, limits
 
+    @property
+    def capacity(self) -> int:
+        """How many pages are read at once; less after memory ran out."""
+        return self._decoder.capacity
+
     def run(self, pages: Iterable[PreparedPage]) -> Iterator[Recognition]:
         """Yield one recognition for every page, in the order in which they end.
 

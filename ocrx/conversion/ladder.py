@@ -30,6 +30,7 @@ AS_ASKED = "as asked"
 STRICTLY = "with repeats forbidden more strictly"
 EMPTY = "no text came of a page that has ink on it"
 TURNS = (90, 270)  # clockwise; a page scanned sideways lies one way or the other
+_BELIEVED = (VerdictStatus.OK, VerdictStatus.RETRIED)
 _UNFIT = (StopReason.MEMORY, StopReason.CRASHED)  # the same engine would not fare better
 
 
@@ -62,29 +63,32 @@ class Step:
 class Try:
     """A step that was taken, and what came of it.
 
-    ``verdict`` is on the recognition as it is; ``sound`` says whether its text would be believed
-    without the doubts that the engine has of its own.
+    ``verdict`` is on the recognition as it is, ``plain`` on its text without the doubts that the
+    engine has of its own; ``words`` counts distinct ones.
     """
 
     step: Step
     recognition: Recognition
     verdict: Verdict
-    sound: bool
+    plain: VerdictStatus
     words: int
 
     @property
     def empty(self) -> bool:
         """Whether nothing came of a page that has something on it."""
-        blank = self.verdict.status is VerdictStatus.BLANK
+        blank = self.plain is VerdictStatus.BLANK
         return blank and self.step.request.task is not Task.LOCATE  # which may find nothing
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing speaks against its text."""
+        return self.plain in _BELIEVED
 
     @property
     def believable(self) -> bool:
         """Whether nothing speaks against it."""
         status = self.verdict.status
-        return status in (VerdictStatus.OK, VerdictStatus.RETRIED) or (
-            status is VerdictStatus.BLANK and not self.empty
-        )
+        return status in _BELIEVED or (status is VerdictStatus.BLANK and not self.empty)
 
     @property
     def cut(self) -> bool:
@@ -94,10 +98,7 @@ class Try:
     @property
     def garbled(self) -> bool:
         """Whether there is text, and it repeats itself or is unreadable."""
-        stop = self.recognition.stop_reason
-        return stop is StopReason.REPETITION or (
-            not self.sound and not self.cut and self.verdict.status is VerdictStatus.SUSPECT
-        )
+        return self.plain is VerdictStatus.SUSPECT
 
     @property
     def rank(self) -> tuple[bool, bool, bool, int]:
@@ -107,7 +108,7 @@ class Try:
 
     def as_attempt(self) -> Attempt:
         """Return what is told of a try that does not stand."""
-        reason = EMPTY if self.empty else "; ".join(self.verdict.reasons)
+        reason = "; ".join(self.verdict.reasons) or EMPTY
         found = self.recognition
         return Attempt(self.step.how, reason, found.stop_reason, found.output_tokens, found.seconds)
 
@@ -241,10 +242,9 @@ def _judged(step: Step, recognition: Recognition) -> Try:
     try:
         blocks = parse(recognition) if recognition.failure is None else ()
     except OcrxError as error:
-        return Try(step, recognition, unparsable(error), sound=False, words=0)
-    plain = judge(replace(recognition, reasons=()), blocks)
-    sound = plain.status in (VerdictStatus.OK, VerdictStatus.RETRIED)
-    return Try(step, recognition, judge(recognition, blocks), sound, _distinct_words(blocks))
+        return Try(step, recognition, unparsable(error), VerdictStatus.FAILED, 0)
+    plain = judge(replace(recognition, reasons=()), blocks).status
+    return Try(step, recognition, judge(recognition, blocks), plain, _distinct_words(blocks))
 
 
 def _distinct_words(blocks: Sequence[Block]) -> int:

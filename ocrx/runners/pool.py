@@ -42,9 +42,10 @@ class PoolSettings:
     ``memory_bytes`` is watched as resident memory several times a second; twice as much is set as
     the limit of the data segment, which catches a single huge allocation between two looks. The
     address space is not limited: inference libraries reserve far more than they use.
-    ``first_page_seconds`` is added for a worker's first page, which loads the engine. A worker
-    leaves after ``recycle_after`` tasks, so that slow leaks end with it (0.6 MB a page of a long
-    PDF; 250 pages keep it under 950 MB and cost 1 % of the time).
+    ``first_page_seconds`` is added for a worker's first task, which loads libraries, and for the
+    first that loads the engine. A worker leaves after ``recycle_after`` tasks, so that slow leaks
+    end with it (0.6 MB a page of a long PDF; 250 pages keep it under 950 MB and cost 1 % of the
+    time).
     """
 
     workers: int = 0
@@ -159,7 +160,7 @@ class PoolRunner:
                 continue
             self._queue.remove(waiting)
             limit = self._limit_seconds(waiting.task)
-            if not worker.warm and _needs_engine(waiting.task):
+            if not worker.done or (not worker.warm and _needs_engine(waiting.task)):
                 limit += self._settings.first_page_seconds
             if not worker.assign(waiting.task, waiting.attempts, limit):
                 self._queue.appendleft(waiting)

@@ -48,16 +48,18 @@ def compare(
     reference has no words. Single letters do not count.
     """
     tolerant = reference != TEXT_LAYER
-    figures = _figures(blocks)
+    figures, formulas = _boxes(blocks, BlockKind.FIGURE), _boxes(blocks, BlockKind.FORMULA)
     wanted: list[str] = []
     extra: list[str] = []
     for block in reference_blocks:
-        optional = block.kind in _OPTIONAL or _may_be_left_out(block, figures)
+        optional = block.kind in _OPTIONAL or _lies_in(block, formulas)
+        optional = optional or _may_be_left_out(block, figures)
         (extra if optional else wanted).extend(words_of(block))
     given = [word for block in blocks for word in words_of(block)]
     total = sum(map(_counts, wanted))
     missing = _missing(wanted, given, tolerant)
-    pictures = [] if tolerant else _figures(reference_blocks)  # a text layer says nothing of these
+    # What stands in a picture is no part of a text layer.
+    pictures = [] if tolerant else _boxes(reference_blocks, BlockKind.FIGURE)
     checked = [b for b in blocks if b.kind is not BlockKind.FORMULA and not _lies_in(b, pictures)]
     printed = [word for block in checked for word in words_of(block)]
     invented = _invented(printed, [*wanted, *extra], tolerant)
@@ -94,8 +96,8 @@ def _may_be_left_out(block: Block, figures: Iterable[BoundingBox]) -> bool:
     return _lies_in(block, figures) or box.bottom <= _MARGIN or box.top >= 1 - _MARGIN
 
 
-def _figures(blocks: Iterable[Block]) -> list[BoundingBox]:
-    return [block.bbox for block in blocks if block.kind is BlockKind.FIGURE and block.bbox]
+def _boxes(blocks: Iterable[Block], kind: BlockKind) -> list[BoundingBox]:
+    return [block.bbox for block in blocks if block.kind is kind and block.bbox]
 
 
 def _lies_in(block: Block, boxes: Iterable[BoundingBox]) -> bool:

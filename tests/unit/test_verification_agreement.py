@@ -114,6 +114,12 @@ def test_heads_numbers_and_letters_of_figures_may_be_left_out(left_out: Block) -
     assert agrees(compare([left_out, *output], [left_out, text("three words here")], TEXT_LAYER))
 
 
+def test_what_was_read_as_a_formula_needs_no_words() -> None:
+    output = [Block(BlockKind.FORMULA, latex=r"\frac{a}{b}", bbox=MIDDLE)]
+    misread = text("mv en gu 8ge oo ll ii zz vv nn", bbox=BoundingBox(0.2, 0.45, 0.8, 0.55))
+    assert agrees(compare(output, [misread], SECOND_READING))
+
+
 def test_prose_inside_a_figure_is_not_to_be_lost() -> None:
     output = [Block(BlockKind.FIGURE, bbox=BoundingBox(0, 0, 1, 1))]
     agreement = compare(output, [text(PROSE, bbox=MIDDLE)], TEXT_LAYER)

@@ -74,9 +74,9 @@ def require_model(options: RecognitionOptions) -> None:
         MissingRequirementError: it lacks one; the line says what helps.
     """
     if options.engine == LOCAL_ENGINE:
-        from ocrx.engines.local.verifying import check_layout
+        from ocrx.engines.local.headers import checked_checkpoint
 
-        check_layout(find_checkpoint(options.model, offline=options.offline).folder)
+        checked_checkpoint(find_checkpoint(options.model, offline=options.offline).folder)
         devices_for(options.device)
 
 

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocrx.engines.local.catalogue import PublishedFile
-from ocrx.engines.local.configuration import read_config
-from ocrx.engines.local.headers import check_tensors, read_headers
-from ocrx.engines.local.layout import published_tensors
+from ocrx.engines.local.headers import checked_checkpoint
 from ocrx.engines.local.places import WEIGHTS_ENDING, Checkpoint
 from ocrx.errors import MissingRequirementError
 
@@ -32,16 +30,6 @@ class CheckedFile:
     checked: str
 
 
-def check_layout(folder: Path) -> None:
-    """Check that a folder holds a model that can be loaded, from its headers alone.
-
-    Raises:
-        MissingRequirementError: the model is of no known architecture, or not all there.
-    """
-    expected = published_tensors(read_config(folder))
-    check_tensors(folder, read_headers(folder), expected)
-
-
 def verify(checkpoint: Checkpoint) -> Iterator[CheckedFile]:
     """Yield the files of a model as they are found sound; the weights come last.
 
@@ -52,7 +40,7 @@ def verify(checkpoint: Checkpoint) -> Iterator[CheckedFile]:
         MissingRequirementError: a file is missing or not what was published, or a tensor is; the
             line names the file.
     """
-    check_layout(checkpoint.folder)
+    checked_checkpoint(checkpoint.folder)
     published = {file.name: file for file in checkpoint.card.files}
     known = [*(published if checkpoint.cached else ()), *_present(checkpoint.folder)]
     for name in sorted(

@@ -34,8 +34,10 @@ _OPTIONAL = (
 _MARGIN = 0.08  # of the page's height: a line that lies wholly in it may be a running head
 _LABEL_WORDS = 8  # more of them inside a figure are prose, and not to be lost
 _LETTERS_AN_ERROR = 4  # a word of 4 to 7 letters may be misread in one, of 8 in two
+_LONGEST = 64  # letters of a word; what is longer is none
 _PIECE = 3  # letters; shorter ones are found in any run of letters
 _MOST_DOUBTFUL = 2_000  # words that are looked for one by one
+_MOST_PAIRS = 4_000_000  # of words that are compared letter by letter; a second's work
 
 
 def compare(
@@ -112,29 +114,28 @@ def _missing(wanted: Sequence[str], given: Sequence[str], tolerant: bool) -> int
     spare = Counter(given) - Counter(wanted)
     lacking = list(_beyond(wanted, Counter(given)))
     run = "".join(_beyond(given, Counter(wanted)))
+    tolerant = tolerant and len(lacking) * len(spare) <= _MOST_PAIRS
     missing = 0
-    for number, word in enumerate(lacking):
+    for word in lacking[:_MOST_DOUBTFUL]:
         if not _counts(word) or (len(word) >= _PIECE and word in run):
             continue
-        near = _near(word, spare) if tolerant and number < _MOST_DOUBTFUL else None
+        near = _near(word, spare) if tolerant else None
         if near is None:
             missing += 1
         else:
             spare -= Counter([near])
-    return missing
+    return missing + sum(map(_counts, lacking[_MOST_DOUBTFUL:]))
 
 
 def _invented(given: Sequence[str], known: Sequence[str], tolerant: bool) -> list[str]:
     """Return the given words that are like none of the known ones, as often as they stand there."""
-    vocabulary = Counter(known)
-    run = "".join(_beyond(known, Counter(given)))
-    strange = {
-        word
-        for word in given
-        if word not in vocabulary and _counts(word) and not (len(word) >= _PIECE and word in run)
-    }
-    if tolerant and len(strange) <= _MOST_DOUBTFUL:
-        strange = {word for word in strange if _near(word, vocabulary) is None}
+    vocabulary = frozenset(known)
+    strange = {word for word in given if _counts(word) and word not in vocabulary}
+    if len(strange) <= _MOST_DOUBTFUL:
+        run = "".join(_beyond(known, Counter(given)))
+        strange = {word for word in strange if len(word) < _PIECE or word not in run}
+        if tolerant and len(strange) * len(vocabulary) <= _MOST_PAIRS:
+            strange = {word for word in strange if _near(word, vocabulary) is None}
     return [word for word in given if word in strange]
 
 
@@ -156,7 +157,7 @@ def _counts(word: str) -> bool:
 def _near(word: str, words: Iterable[str]) -> str | None:
     """Return a word that is the same but for a few letters; a number has none."""
     allowed = len(word) // _LETTERS_AN_ERROR
-    if not allowed or word.isdecimal():
+    if not allowed or word.isdecimal() or len(word) > _LONGEST:
         return None
     distance = Levenshtein.distance
     best = process.extractOne(word, list(words), scorer=distance, score_cutoff=allowed)

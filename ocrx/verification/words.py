@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from ocrx.document import Block, Script, Span
 
-_DIVIDED = re.compile(r"(?<=\w)[-\u00ad\u2010\u2011]\s*\n\s*(?=\w)")
+_DIVIDED = re.compile(r"(?<=\w)[-\u00ad\u2010\u2011][^\S\n]*\n\s*(?=\w)")
 _INSIDE = re.compile(r"(?<=[^\W\d])['\u2019\u00ad\u2010\u2011-](?=[^\W\d])|(?<=\d)[.,](?=\d)")
 _WORD = re.compile(  # scripts without spaces: every character is a word
     r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"

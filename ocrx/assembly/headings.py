@@ -63,6 +63,9 @@ def _collect(pages: Sequence[Sequence[Block]], tolerance: float) -> list[_Headin
 
 
 def _style(block: Block, ranks: dict[float, int]) -> _Style:
+    """A model that writes Markdown knows no sizes, but says the level itself."""
+    if block.size_pt is None:
+        return block.level, False, False
     return ranks[block.size_pt or 0.0], not is_bold(block), not in_capitals(block.text)
 
 
@@ -91,7 +94,7 @@ def _subtitles(title: _Heading | None, rest: list[_Heading]) -> list[_Heading]:
     styles = Counter(heading.style for heading in rest)
     found: list[_Heading] = []
     page, index = title.place if title else (0, 0)
-    for heading in rest if title else ():
+    for heading in rest if title and title.block.size_pt else ():
         index += 1
         if heading.place < (page, index):
             continue

@@ -37,6 +37,7 @@ from ocrx.writers.markdown_escapes import escape_alternative
 from ocrx.writers.markdown_text import (
     TextStyle,
     escape_plain,
+    inline_math,
     markdown_text,
     math_text,
     picture_address,
@@ -142,7 +143,7 @@ class _MarkdownWriter:
         return html_table(grid, self._math)
 
     def _math(self, latex: str) -> str:
-        return escape_html(f"${math_text(latex)}$", quote=False)
+        return escape_html(inline_math(math_text(latex), self._options.math), quote=False)
 
     def _pipe_table(self, grid: Grid) -> str:
         """A merged cell's text stands in its first slot; the first row is the head."""

@@ -81,6 +81,11 @@ def math_text(latex: str, in_pipe_table: bool = False) -> str:
     return text.strip()
 
 
+def inline_math(latex: str, style: MathStyle) -> str:
+    """Return LaTeX between the marks of a formula in running text."""
+    return f"${latex}$" if style is MathStyle.DOLLAR else rf"\({latex}\)"
+
+
 def code_span(text: str) -> str:
     """Return text between enough backticks."""
     runs = [len(run) for run in _BACKTICKS.findall(text)]
@@ -195,8 +200,7 @@ def _run(run: Sequence[Span], line: str, after: str, marks: Marks, style: TextSt
     """Return spans of one emphasis between its marks, or in tags where marks would not work."""
     first, before = run[0], line[-1:]
     if first.math:
-        latex = math_text(first.text, style.in_pipe_table)
-        return f"${latex}$" if style.math is MathStyle.DOLLAR else rf"\({latex}\)"
+        return inline_math(math_text(first.text, style.in_pipe_table), style.math)
     strong = ("**" if first.bold else "") + ("*" if first.italic else "")
     text = ""
     for at, span in enumerate(run):

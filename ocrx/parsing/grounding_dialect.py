@@ -86,7 +86,8 @@ class _Reader:
     held: list[str] = field(default_factory=list)  # inside the open tag
 
     def text(self, text: str) -> None:
-        (self.held if self.place else self.parts).append(text)
+        if text:
+            (self.held if self.place else self.parts).append(text)
 
     def tag(self, name: str) -> None:
         closed = name == f"/{self.place}"
@@ -113,9 +114,10 @@ class _Reader:
             syntax = _BOX_SYNTAX.match(held)
             end = syntax.end() if syntax else 0
             boxes, lost = read_boxes(held[:end], cut=not closed)
-            self.boxes = [*self.boxes, *boxes][:MAX_BOXES]
-            self.lost += lost
-            self.parts.append(held[end:])
+            room = MAX_BOXES - len(self.boxes)
+            self.boxes += boxes[:room]
+            self.lost += lost + len(boxes[room:])
+            self.text(held[end:])
 
     def _flush(self) -> None:
         text = "".join(self.parts)

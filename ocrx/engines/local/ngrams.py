@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+_BYTES = 4  # of a token
+
 
 @dataclass(frozen=True, slots=True)
 class RepeatRule:
@@ -23,52 +25,50 @@ class RepeatRule:
 class NgramGuard:
     """What one sequence's rule forbids next, kept up to date token by token.
 
-    Positions after the same n - 1 tokens are chained, the latest first, under the hash of those
-    tokens (as compressors find earlier matches): a token costs one hash, and asking walks one chain
-    no further back than the window. That is three integers a token, where the n-grams themselves
-    would take megabytes a page.
-
     The rule is that of the published runners, windowed (``NoRepeatNGramLogitsProcessor`` of their
     vLLM code) or over the whole sequence (transformers, which the modelling files call).
+
+    An n-gram can only come again where every pair of neighbours in it has come before. So the guard
+    counts for how many tokens that has been so, and searches only when it is long enough: hardly
+    ever, but in text that repeats itself. The search is that for bytes, four a token.
     """
 
     def __init__(self, rule: RepeatRule, prompt_ids: Iterable[int] = ()) -> None:
         """Begin with the prompt where the rule covers it (``window`` None), else with nothing."""
         self._rule = rule
-        self._ids: list[int] = []
-        self._earlier: list[int] = []  # for each position: the one before it in its chain, or -1
-        self._latest: dict[int, int] = {}
-        self._key = hash(())  # of the last n - 1 tokens
+        self._ids = bytearray()
+        self._pairs: set[tuple[int, int]] = set()
+        self._last = -1
+        self._known = 0  # so many pairs at the end have come before
         if rule.window is None:
             for token in prompt_ids:
                 self.append(token)
 
     def append(self, token: int) -> None:
         """Take the next token of the sequence."""
-        ids, n = self._ids, self._rule.ngram
-        if n <= 0:
-            return
-        earlier = -1
-        if len(ids) >= n - 1:
-            earlier = self._latest.get(self._key, -1)
-            self._latest[self._key] = len(ids)
-        self._earlier.append(earlier)
-        ids.append(token)
-        self._key = hash(tuple(ids[max(0, len(ids) - n + 1) :]))
+        pair = (self._last, token)
+        if pair in self._pairs:
+            self._known += 1
+        else:
+            self._known = 0
+            self._pairs.add(pair)
+        self._last = token
+        self._ids += token.to_bytes(_BYTES, "little")
 
     def banned(self) -> Collection[int]:
         """Return the tokens that may not come next."""
-        ids, n, window = self._ids, self._rule.ngram, self._rule.window
-        if n <= 0 or len(ids) < n:
+        before = self._rule.ngram - 1  # tokens of an n-gram that stand already
+        if self._known < before - 1 or before < 0:
             return ()
-        end = self._latest.get(self._key, -1)
-        oldest = 0 if window is None else max(0, len(ids) - window + n - 1)
-        if end < oldest:
+        ids, window = self._ids, self._rule.window
+        if len(ids) < before * _BYTES:
             return ()
-        last = ids[len(ids) - n + 1 :]
+        last = ids[len(ids) - before * _BYTES :]
+        at = 0 if window is None else max(0, len(ids) - window * _BYTES)
         found: set[int] = set()
-        while end >= oldest:
-            if ids[end - n + 1 : end] == last:  # equal hashes are not yet equal tokens
-                found.add(ids[end])
-            end = self._earlier[end]
+        while (at := ids.find(last, at, len(ids) - _BYTES)) >= 0:
+            after = at + len(last)
+            if at % _BYTES == 0:
+                found.add(int.from_bytes(ids[after : after + _BYTES], "little"))
+            at += 1
         return found - self._rule.allowed

@@ -143,7 +143,7 @@ class _Batch:
     def _overdue(self) -> list[Recognition]:
         """Answer the pages whose time is up, or whose prompt could not be prepared."""
         now, answers = monotonic(), []
-        for slot in [s for s, page in self._running.items() if page.waiting.deadline <= now]:
+        for slot in [s for s, page in self._running.items() if page.deadline <= now]:
             answers.append(self._running.pop(slot).answer(StopReason.TIMEOUT))
         for page in [p for p in self._waiting if p.error is not None or p.deadline <= now]:
             self._waiting.remove(page)

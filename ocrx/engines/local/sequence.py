@@ -48,7 +48,7 @@ class PageSequence:
         """Begin with nothing written. ``text`` decodes token ids."""
         request = waiting.page.request
         rule = limits.strict_rule if request.strict_repeats else limits.repeat_rule
-        self.waiting, self.prompt = waiting, prompt
+        self.waiting, self.prompt, self.deadline = waiting, prompt, waiting.deadline
         self._guard = NgramGuard(rule, prompt.ids)
         self._watch = RepeatWatch(text)
         self._text = text

@@ -204,7 +204,6 @@ def _recognition(options: ConvertOptions) -> RecognitionOptions:
         model=options.model,
         device=options.device,
         dtype=options.dtype,
-        quantisation=options.quantisation,
         batch=options.batch,
         offline=options.offline,
     )

@@ -66,7 +66,6 @@ class ConvertOptions:
     model: take.Model = None
     device: take.Device = "auto"
     dtype: take.Dtype = "auto"
-    quantisation: take.Quantisation = "none"
     batch: take.BatchPages = 0
     offline: take.Offline = False
     tables: take.Tables = TableStyle.AUTO

@@ -103,9 +103,6 @@ Dtype = Annotated[
     Literal["auto", "bfloat16", "float16", "float32"],
     _model(help="What the model computes in; auto is what the device does well."),
 ]
-Quantisation = Annotated[
-    Literal["none", "8bit", "4bit"], _model(help="Smaller weights, for less memory.")
-]
 BatchPages = Annotated[
     int, _model("--batch", metavar="N", min=0, help="The most pages read at once; 0: what fits.")
 ]

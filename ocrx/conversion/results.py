@@ -72,14 +72,17 @@ class RecognitionOptions:
     model: str | None = None
     device: str = "auto"
     dtype: str = "auto"
-    quantisation: str = "none"
     batch: int = 0
     offline: bool = False
 
     def engine_settings(self) -> EngineSettings:
         """Return what the engine is told when it is made."""
         return EngineSettings(
-            self.model, self.device, self.dtype, self.quantisation, self.batch, self.offline
+            model=self.model,
+            device=self.device,
+            dtype=self.dtype,
+            batch=self.batch,
+            offline=self.offline,
         )
 
     def fingerprint(self, info: EngineInfo) -> str:

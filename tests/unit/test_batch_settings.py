@@ -23,7 +23,6 @@ ASKED = RecognitionOptions(
     model="unlimited-ocr",
     device="cuda:1",
     dtype="float16",
-    quantisation="8bit",
     batch=7,
     offline=True,
 )
@@ -48,7 +47,6 @@ def test_the_engine_is_told_what_concerns_it() -> None:
         model="unlimited-ocr",
         device="cuda:1",
         dtype="float16",
-        quantisation="8bit",
         batch=7,
         offline=True,
     )

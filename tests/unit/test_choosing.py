@@ -107,7 +107,6 @@ INFO = EngineInfo("e", "m", "1", "d", frozenset(ResolutionMode), frozenset(Task)
         ({"pages": "1"}, True),
         ({"model": "deepseek-ai/DeepSeek-OCR"}, True),  # the engine's own info names the model
         ({"dtype": "float16"}, False),
-        ({"quantisation": "4bit"}, False),
         ({"query": "a word"}, False),
         ({"verify": True}, False),
         ({"climb": False}, False),

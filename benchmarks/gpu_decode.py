@@ -29,7 +29,7 @@ PUBLISHED_TOKENS = 2_500  # a second, on an A100-40G, says the paper
 PAGE_TOKENS = 1_000
 STEPS = 128
 GENERATED = (256, 256)
-TINY_PAGES, TINY_SLOTS = 32, 8
+TINY_PAGES, TINY_PAGE_TOKENS, TINY_SLOTS = 32, 100, 8
 SPREAD = 0.9  # pages are from a tenth to almost twice the mean long
 
 
@@ -99,9 +99,8 @@ def _rate(what: str, rate: float, best: float | None, generate: float) -> Figure
     return Figure(what, rate, "tokens/s", of_best, rate / generate, rate / PUBLISHED_TOKENS)
 
 
-def tiny_figures(bench: Bench, pages: int) -> Iterator[Figure]:
+def tiny_figures(bench: Bench, lengths: Sequence[int]) -> Iterator[Figure]:
     """Measure continuous batching against one page at a time, and against ``generate``."""
-    lengths = lengths_of(pages or TINY_PAGES, 100)
     plan, total = base_plan(ResolutionMode.TINY), sum(lengths)
     generate = total / bench.generate_seconds(lengths, plan)
     yield Figure("plain generate, a page at a time", generate, "tokens/s")
@@ -146,7 +145,8 @@ def main() -> None:
     print(f"Random weights on {about}\n", flush=True)
     bench = Bench(random_model(device, dtype, real=not tiny))
     figures = []
-    for figure in (tiny_figures if tiny else real_figures)(bench, options.pages):
+    lengths = lengths_of(options.pages or TINY_PAGES, TINY_PAGE_TOKENS)
+    for figure in tiny_figures(bench, lengths) if tiny else real_figures(bench, options.pages):
         print(f"  {figure.what}: {figure.value:.6g} {figure.unit}", flush=True)
         figures.append(figure)
     print("\n" + table(figures))

@@ -1,9 +1,12 @@
 """Loops are found while they are being written; pages that merely repeat themselves are not."""
 
 import random
+import time
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ocrx.engines.local.repeats import Loop, RepeatWatch
 
@@ -187,3 +190,41 @@ def test_characters_torn_between_looks_change_nothing() -> None:
     )
     assert found is not None
     assert text[: found.kept].count("Überschrift") == 1
+
+
+PARTS = st.sampled_from(
+    [
+        "<|det|>",
+        "<|/det|>",
+        "[[1, 2, 3, 4]]",
+        "[",
+        "<",
+        "</tr>",
+        "<td>",
+        "\n",
+        " ",
+        "7",
+        "17",
+        "\ufffd",
+    ]
+) | st.text(max_size=9)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PARTS, max_size=40), st.integers(1, 200))
+def test_any_text_can_be_watched_and_cut(parts: list[str], times: int) -> None:
+    text = "".join(parts) * times
+    loop, read = watched(text[:20_000])
+    if loop is not None:
+        assert loop.reason
+        assert 0 <= loop.kept <= read
+
+
+def test_a_long_page_costs_little_even_where_it_repeats_itself() -> None:
+    page = (table([row(*[""] * 12)] * 60) + "." * 900 + "\n" + prose(8, 400)) * 3
+    watch = RepeatWatch(characters)
+    ids = list(map(ord, page))
+    began = time.process_time()
+    for end in range(0, len(ids), 32):
+        watch.check(ids[:end])
+    assert time.process_time() - began < 1e-4 * len(ids)

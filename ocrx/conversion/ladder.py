@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from ocrx.conversion.failures import in_words
 from ocrx.document import (
     Attempt,
     Block,
@@ -20,11 +21,11 @@ from ocrx.document import (
     VerdictStatus,
 )
 from ocrx.engine import EngineInfo
-from ocrx.errors import OcrxError, UsageError
+from ocrx.errors import UsageError
 from ocrx.modes import DEFAULT_MAX_TILES, ResolutionMode, ViewPlan
 from ocrx.parsing import parse
 from ocrx.selection import select_plan
-from ocrx.verification import judge, unparsable
+from ocrx.verification import failed, judge
 
 AS_ASKED = "as asked"
 STRICTLY = "with repeats forbidden more strictly"
@@ -165,7 +166,8 @@ class Journey:
         latest = self.tried[-1]
         best = latest if latest.believable else max(self.tried, key=lambda each: each.rank)
         recognition = best.recognition
-        if recognition.stop_reason is StopReason.TIMEOUT and not best.words:
+        timed_out = recognition.stop_reason is StopReason.TIMEOUT and not best.words
+        if timed_out and recognition.failure is None:
             recognition = replace(recognition, failure=f"took longer than {self.rules.seconds:g} s")
         return replace(
             recognition,
@@ -241,10 +243,12 @@ def _turned(request: Request, degrees: int, rules: Rules) -> Step:
 def _judged(step: Step, recognition: Recognition) -> Try:
     try:
         blocks = parse(recognition) if recognition.failure is None else ()
-    except OcrxError as error:
-        return Try(step, recognition, unparsable(error), VerdictStatus.FAILED, 0)
-    plain = judge(replace(recognition, reasons=()), blocks).status
-    return Try(step, recognition, judge(recognition, blocks), plain, _distinct_words(blocks))
+        verdict = judge(recognition, blocks)
+        plain = judge(replace(recognition, reasons=()), blocks).status
+    except Exception as error:  # noqa: BLE001  # raw text is not to be trusted; recorded
+        verdict = failed(f"the engine's answer cannot be read: {in_words(error)}")
+        return Try(step, recognition, verdict, VerdictStatus.FAILED, 0)
+    return Try(step, recognition, verdict, plain, _distinct_words(blocks))
 
 
 def _distinct_words(blocks: Sequence[Block]) -> int:

@@ -15,6 +15,7 @@ from transformers import GenerationConfig
 from ocrx.document import Task
 from ocrx.engines.local.catalogue import Family
 from ocrx.engines.local.decoder import SlotDecoder
+from ocrx.engines.local.loading import load_model
 from ocrx.engines.local.prompt import Prompt
 from ocrx.errors import PageMemoryError
 
@@ -164,6 +165,18 @@ def test_a_longer_page_makes_room_without_disturbing_the_others(tiny, prompts, a
     reading.step([0], 29)
     assert reading.tokens[0] == alone[0]
     assert replays.made == 2 * made  # captured anew: the buffers have moved
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_cuda_graphs_read_the_same(tiny, prompts, alone, caplog):
+    loaded = load_model(tiny.checkpoint, device="cuda", dtype="float32")
+    decoder = SlotDecoder(loaded, tiny.tokens, tiny.card, 4)
+    *whole, ended = read_all(decoder, prompts)
+    assert whole == alone[:3]
+    assert ended == alone[3][: len(ended)]
+    golden = tiny.golden("A4_1241x1754__tiny__long300_ng8")["greedy_ids"].tolist()
+    assert list(greedy(decoder, prompts[0], 300, ngram=8)) == golden
+    assert caplog.records == []  # nothing fell back
 
 
 def test_steps_run_as_they_are_where_nothing_can_be_captured(tiny, prompts, alone, caplog):

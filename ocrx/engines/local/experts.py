@@ -64,7 +64,8 @@ class ExpertsChoice:
         ways = []
         if captures or tokens <= _FEW:
             ways.append(EVERY_EXPERT)
-        if tokens * self._per_token <= 4 * experts.num_experts:  # copies weights for every pair
+        # It copies an expert's weights for each token that asks for it: read, written, read again.
+        if 2 * tokens * self._per_token <= experts.num_experts:
             ways.append("batched_mm")
         if weight.device.type == "cpu" or _groups_on_the_device(weight):
             ways.append("grouped_mm")
@@ -120,27 +121,27 @@ def _groups_on_the_device(weight: Any) -> bool:
 
 
 def _seconds(call: Callable[[], None], capture: Capture | None) -> float:
-    """Return the least time of a few runs; infinity where a graph cannot hold it."""
-    run = call
-    if capture is not None:
-        capture.renew()
-        try:
+    """Return the least time of a few runs; infinity for what does not run, or not in a graph."""
+    try:
+        run = call
+        if capture is not None:
+            capture.renew()
             graph, _ = capture.graph(call)
-        except torch.OutOfMemoryError:
-            raise
-        except RuntimeError:
-            return float("inf")
-        run = graph.replay
-    run()
-    least = float("inf")
-    for _ in range(_RUNS):
-        _wait()
-        start = time.perf_counter()
+            run = graph.replay
         run()
-        _wait()
-        least = min(least, time.perf_counter() - start)
-        if least > _ENOUGH_SECONDS:
-            break
+        least = float("inf")
+        for _ in range(_RUNS):
+            _wait()
+            start = time.perf_counter()
+            run()
+            _wait()
+            least = min(least, time.perf_counter() - start)
+            if least > _ENOUGH_SECONDS:
+                break
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError:
+        return float("inf")
     return least
 
 

@@ -36,16 +36,20 @@ class Capture:
         Raises:
             RuntimeError: it cannot be captured (torch.OutOfMemoryError: memory ran out).
         """
-        self._stream.wait_stream(torch.cuda.current_stream())
+        before = torch.cuda.current_stream()
+        self._stream.wait_stream(before)
         with torch.cuda.stream(self._stream):
             for _ in range(_WARM_UPS):
                 function()
-        torch.cuda.current_stream().wait_stream(self._stream)
         graph = torch.cuda.CUDAGraph()
         # thread_local: pages are prepared on another thread meanwhile
         mode = "thread_local"
-        with torch.cuda.graph(graph, self._pool, self._stream, capture_error_mode=mode):
-            output = function()
+        try:
+            with torch.cuda.graph(graph, self._pool, self._stream, capture_error_mode=mode):
+                output = function()
+        finally:
+            torch.cuda.set_stream(before)  # a capture that fails leaves its own
+            before.wait_stream(self._stream)
         return graph, output
 
 

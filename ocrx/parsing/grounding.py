@@ -58,7 +58,8 @@ def _are_words(pieces: Sequence[Piece]) -> bool:
     unknown = sum(label not in LABELS for label in empty)
     if unknown:
         return unknown > names + figures
-    return bool(empty) and not names and not figures and len(empty) == len(pieces)
+    boxed = all(piece.label and piece.boxes for piece in pieces)
+    return boxed and not names and not figures
 
 
 def _reading(label: str) -> Reading | None:

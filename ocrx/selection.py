@@ -43,6 +43,16 @@ def parse_mode(text: str) -> ResolutionMode | None:
         raise UsageError(f"no mode {text!r} (there are {known})") from error
 
 
+def check_query(task: Task, query: str | None) -> None:
+    """Check that something is looked for when and only when the task is to locate it.
+
+    Raises:
+        UsageError: it is not so.
+    """
+    if (task is Task.LOCATE) is not bool(query):
+        raise UsageError("--task locate and --query TEXT belong together")
+
+
 def request_for(
     page: Page,
     mode: ResolutionMode | None,

@@ -9,6 +9,7 @@ from ocrx.document import Task
 from ocrx.engine import DEFAULT_ENGINE
 from ocrx.errors import UsageError
 from ocrx.modes import ResolutionMode, ViewPlan
+from ocrx.selection import check_query
 from ocrx.source import PageSelection
 
 _TILED = ("auto", ResolutionMode.GUNDAM.value)
@@ -26,8 +27,7 @@ def refuse_contradictions(ctx: typer.Context, options: ConvertOptions) -> None:
         raise UsageError(f"--max-tiles is for gundam; {options.mode} has no tiles")
     if options.model is not None and options.engine == DEFAULT_ENGINE:
         raise UsageError(f"--model: the engine {DEFAULT_ENGINE} has one model only")
-    if (Task(options.task) is Task.LOCATE) is not bool(options.query):
-        raise UsageError("--task locate and --query TEXT belong together")
+    check_query(Task(options.task), options.query)
     if options.pages is not None:
         PageSelection.parse(options.pages)
     _refuse_cheap_mode(options)

@@ -16,6 +16,7 @@ from ocrx.engines.local.availability import accelerators, devices_for
 from ocrx.engines.local.catalogue import DEFAULT_MODEL, require_card
 from ocrx.engines.local.places import find_checkpoint, is_cached, is_folder
 from ocrx.errors import UsageError
+from ocrx.selection import check_query
 
 LOCAL_ENGINE = "local"
 
@@ -40,7 +41,8 @@ def choose_engine(model: str | None = None, device: str = "auto") -> Choice:
         MissingRequirementError: the model is unknown, or the device is not here.
     """
     if model is not None:
-        return Choice(LOCAL_ENGINE, _as_kept(model), "it runs the model asked for")
+        kept = _as_kept(model)
+        return Choice(LOCAL_ENGINE, kept, f"--model {Path(kept).name}")
     found = accelerators() if device == "auto" else devices_for(device)
     cached = is_cached(require_card(DEFAULT_MODEL))
     if found and cached:
@@ -54,9 +56,10 @@ def settled(options: RecognitionOptions) -> tuple[RecognitionOptions, Choice | N
     """Return the options with an engine in place of ``auto``, and the choice if there was one.
 
     Raises:
-        UsageError: a model is asked for and an engine that has only one.
+        UsageError: a model is asked for and an engine that has only one, or ``check_query``.
         MissingRequirementError: the model is unknown, or the device is not here.
     """
+    check_query(options.task, options.query)
     if options.engine == AUTO_ENGINE:
         choice = choose_engine(options.model, options.device)
         return replace(options, engine=choice.engine, model=choice.model), choice

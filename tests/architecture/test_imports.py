@@ -44,6 +44,14 @@ def test_the_embedded_engine_reads_without_torch(tmp_path: Path) -> None:
     assert {"pymupdf", "rapidocr"} & loaded  # the test can fail: the engine was really there
 
 
+def test_choosing_and_making_the_local_engine_imports_no_torch() -> None:
+    loaded = modules_after(
+        "from ocrx.conversion.choosing import choose_engine; from ocrx.engine import load_engine;"
+        "choose_engine(); load_engine('local').close()"
+    )
+    assert loaded & {"torch", "transformers", "huggingface_hub"} == set()
+
+
 def test_imports_point_one_way() -> None:
     done = subprocess.run(
         [Path(sys.executable).parent / "lint-imports", "--config", ROOT / "pyproject.toml"],

@@ -58,7 +58,8 @@ def test_a_device_asked_for_is_good_enough(no_gpu):
 
 
 def test_a_model_asked_for_needs_the_local_engine(no_gpu, tmp_path, monkeypatch):
-    assert choose_engine("baidu/Unlimited-OCR").model == "unlimited-ocr"
+    choice = choose_engine("baidu/Unlimited-OCR")
+    assert (choice.model, choice.reason) == ("unlimited-ocr", "--model unlimited-ocr")
     copy_tiny(tmp_path / "mine")
     monkeypatch.chdir(tmp_path)
     choice = choose_engine("mine")

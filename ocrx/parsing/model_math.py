@@ -37,6 +37,7 @@ _MARK = re.compile(
 _SPELLINGS = {r"\coloneqq": ":=", r"\eqqcolon": "=:"}  # not every reader of Markdown knows them
 _SPELLING = re.compile(r"\\(?:coloneqq|eqqcolon)(?![A-Za-z])")
 _TAG = re.compile(r"\\tag(\*?)\s*\{([^{}]{1,40})\}")
+_LABEL = re.compile(r"\\label\s*\{[^{}]{0,80}\}")  # no print: a name for references
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ENTITY = re.compile("&(?:lt|gt|amp);")
 _BRACKETED = re.compile(r"\s*[\d*]{1,5}(?:\s*[,;\u2013-]\s*\d{1,5}){0,40}\s*\Z")
@@ -84,7 +85,7 @@ def tidy(latex: str) -> str:
     text = _ENTITY.sub(lambda match: _ENTITIES[match[0]], latex)
     text = _SPELLING.sub(lambda match: _SPELLINGS[match[0]], text)
     text = _TAG.sub(lambda m: f"\\qquad {m[2]}" if m[1] else f"\\qquad ({m[2]})", text)
-    return _MARK.sub(_environment, text).strip()
+    return _MARK.sub(_environment, _LABEL.sub("", text)).strip()
 
 
 def _environment(match: re.Match[str]) -> str:

@@ -78,7 +78,7 @@ def test_a_formula_in_running_text_is_a_block_in_its_place() -> None:
         ("x = 1", "x = 1"),
         ("$$x = 1$$", "x = 1"),
         ("\\[x = 1\\]\n(58)", r"x = 1 \qquad (58)"),
-        (r"\begin{equation}x = 1\end{equation}", "x = 1"),
+        (r"\begin{equation}x = 1\label{eq:1}\end{equation}", "x = 1"),
         (
             r"\begin{align*}x &= 1 \\[2pt] y &= 2\end{align*}",
             r"\begin{aligned}x &= 1 \\[2pt] y &= 2\end{aligned}",

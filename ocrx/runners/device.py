@@ -37,7 +37,7 @@ class DeviceRunner:
         self._fleet = Fleet(
             WorkerSettings(engine, engine_settings, show_messages=settings.show_messages),
             rules.info.devices,
-            settings.page_seconds + settings.first_page_seconds,
+            settings.page_seconds + settings.grace_seconds,
         )
         self._most_prepared = TASKS_A_WORKER * settings.count
         self._trips: dict[int, Trip] = {}
@@ -72,8 +72,10 @@ class DeviceRunner:
     def submit(self, task: Task) -> None:
         """Take a task; its outcome will come from ``wait``."""
         if isinstance(task, ReadTask):
-            self._trips[task.ticket] = Trip(task, self._rules)
-            self._advance(task.ticket)
+            trip = self._trips[task.ticket] = Trip(task, self._rules)
+            work = trip.next()
+            assert isinstance(work, PrepareTask)  # a page is prepared before all else
+            self._to_prepare.append(work)
         elif isinstance(task, ProbeTask):
             self._probes.add(task.ticket)
             self._pool.submit(task)
@@ -135,7 +137,7 @@ class DeviceRunner:
             self._forget(ticket)
             return [work]
         if isinstance(work, PrepareTask):
-            self._to_prepare.append(work)
+            self._to_prepare.appendleft(work)  # read again before others are begun
         elif isinstance(work, PreparedPage):
             self._prepared[ticket] = work
         else:

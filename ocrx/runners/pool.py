@@ -45,7 +45,8 @@ class PoolSettings:
     ``first_page_seconds`` is added for a worker's first task, which loads libraries, and for the
     first that loads the engine. A worker leaves after ``recycle_after`` tasks, so that slow leaks
     end with it (0.6 MB a page of a long PDF; 250 pages keep it under 950 MB and cost 1 % of the
-    time).
+    time). A device process hangs that holds pages and gives no answer for ``grace_seconds`` longer
+    than a page may take: on a slow device the vision part of a batch alone takes minutes.
     """
 
     workers: int = 0
@@ -55,6 +56,7 @@ class PoolSettings:
     memory_bytes: int = 2048 * MIB
     recycle_after: int = 250
     show_messages: bool = False
+    grace_seconds: float = 300.0
 
     @property
     def count(self) -> int:

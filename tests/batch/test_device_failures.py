@@ -8,12 +8,21 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 from decoding import CAPACITY
-from inked import device_runner, make_inked, recognition_of, result_of, state_lines, submit
+from inked import (
+    device_runner,
+    make_inked,
+    page_tasks,
+    recognition_of,
+    result_of,
+    state_lines,
+    submit,
+)
 from making import Calls, drain
 
 from ocrx.conversion.results import RecognitionOptions
@@ -107,7 +116,7 @@ def test_an_engine_that_breaks_is_loaded_again(tmp_path: Path, state: Path) -> N
 @pytest.mark.parametrize("wish", ["hang", "forget"])
 def test_a_device_that_gives_no_answer_is_replaced(tmp_path: Path, state: Path, wish: str) -> None:
     path = make_inked(tmp_path / f"{wish}@1.tif", CAPACITY + 1)
-    with device_runner(1, ONLY_AS_ASKED, page_seconds=0.6, first_page_seconds=0.6) as runner:
+    with device_runner(1, ONLY_AS_ASKED, page_seconds=0.6, grace_seconds=0.6) as runner:
         submit(runner, path, CAPACITY + 1)
         outcomes = drain_once(runner, CAPACITY + 1)
     silent = result_of(outcomes.pop(1))
@@ -128,6 +137,18 @@ def test_a_hostile_page_costs_a_cpu_worker_and_no_device(tmp_path: Path, state: 
         devices = len(state_lines(state, "loads"))
     assert all("This is page" in recognition_of(outcome).raw for outcome in outcomes.values())
     assert devices == 1
+
+
+def test_a_page_that_cannot_be_finished_keeps_its_text(tmp_path: Path, state: Path) -> None:
+    """Verifying it kills the CPU worker, twice; the model had read it before that."""
+    path = make_inked(tmp_path / "deadly.tif")
+    task = replace(page_tasks(path)[0], verify=True)
+    with device_runner() as runner:
+        runner.submit(task)
+        page = result_of(drain_once(runner, 1)[0])
+    assert page.blocks[0].text == "This is page 1."
+    assert page.verdict.status is VerdictStatus.SUSPECT
+    assert "could not be finished" in page.verdict.reasons[0]
 
 
 PARENT = """

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from decoding import SPEC, Decoding
+from decoding import LOADING, SPEC, Decoding
 from inked import device_runner, make_inked, result_of, state_lines, submit
 from making import Calls, drain
 from PIL import Image
@@ -61,6 +61,16 @@ def test_a_stop_keeps_the_pages_in_hand_and_the_next_run_reads_the_rest(
     assert isinstance(second[-1], Converted)
     assert sum(done.cached for done in pages_done(second)) == kept
     assert len(state_lines(state, "tries")) == pages
+
+
+def test_a_stop_while_weights_load_ends_at_once(
+    tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(LOADING, "sleep")
+    path = make_inked(tmp_path / "a.tif", 3)
+    with PageStore(None) as store:
+        events = convert([path], store, stop=lambda events: bool(state_lines(state, "loads")))
+    assert pages_done(events) == []
 
 
 def test_many_small_documents_fill_the_device(tmp_path: Path, state: Path) -> None:

@@ -1,10 +1,10 @@
 """Finds text that runs in circles while it is being written, so that a page stops at once.
 
-Two watches look at the text, its numbers set aside and its boxes dropped: cycles, where the tail is
-one unit again and again (words, cells, lines, paragraphs, of any length), and lines or table rows
-that keep coming back, which the no-repeat rule breaks up with a stray token now and then. Numbers
-may stay or count on by a steady step ("item 17", "item 18": where the rule drives a model that
-loops); in real tables they do neither.
+Three watches look at the text, its numbers set aside and its boxes dropped: cycles, where the tail
+is one unit again and again (words, cells, lines, paragraphs, of any length); lines or table rows
+that keep coming back among others; and ``echoes``, for rounds that the no-repeat rule breaks up
+with a stray token in every few. In the first two numbers may stay or count on by a steady step
+("item 17", "item 18": where the rule drives a model that loops); in real tables they do neither.
 
 What tells a loop from a page is how much fits on paper, see ``copies_needed``. Stopping is for the
 scheduler, what to try then for whoever asked.
@@ -17,6 +17,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+
+from ocrx.engines.local.echoes import EchoWatch
 
 CHECK_EVERY = 32  # tokens between looks: a hundredth of a step's time, and soon enough
 MAX_PERIOD = 2500  # characters of a unit, about 600 tokens; nothing on a page repeats beyond it
@@ -37,7 +39,7 @@ PAGE_LETTERS = 6000
 
 _SUFFIX = 32  # characters that must stand earlier before a period is tried
 _MAX_PERIODS_TRIED = 32  # cells whose numbers alternate repeat at several distances
-_LINE_SPREAD = 1.5  # so many lines may hold the copies: one in three may be a stray
+_LINE_SPREAD = 2  # so many lines may hold the copies: every other one may be a stray
 _STEADY = 0.8  # share of steps that must be equal for numbers to count as counting
 _MAX_TORN = 8  # tokens to wait for the rest of a character: four bytes, and some patience
 _MAX_DIGITS = 9
@@ -100,6 +102,7 @@ class RepeatWatch:
         self._line_numbers = 0
         self._ordinal = 0
         self._lines: defaultdict[str, list[_Line]] = defaultdict(list)
+        self._echoes = EchoWatch()
 
     def check(self, ids: Sequence[int]) -> Loop | None:
         """Look at the tokens so far; cheap to call after each, since it looks every few only."""
@@ -112,7 +115,8 @@ class RepeatWatch:
         self._decoded = len(ids)
         self._raw += fresh
         self._take(_finished(self._raw, self._taken))
-        return _runaway(self._raw) or self._returning_line() or self._cycle()
+        found = _runaway(self._raw) or self._returning_line() or self._cycle()
+        return found or self._echo()
 
     def _take(self, end: int) -> None:
         """Add raw text up to ``end`` to the plain text."""
@@ -192,6 +196,13 @@ class RepeatWatch:
         which = f"the last {copies}" if among == copies else f"{copies} of the last {among}"
         what = f"{which} {_kind(line)} are the same"
         return self._loop(what, seen[-copies].end, counting=rows[0] != rows[-1])
+
+    def _echo(self) -> Loop | None:
+        start = self._echoes.check(self._plain)
+        if start is None:
+            return None
+        what = f"the last {len(self._plain) - start} characters mostly repeat what stands before"
+        return self._loop(what, start, counting=False)
 
     def _loop(self, what: str, plain_end: int, *, counting: bool) -> Loop:
         reason = f"{what}, but for a counter" if counting else what

@@ -35,7 +35,6 @@ class EngineSettings:
     model: str | None = None
     device: str = "auto"
     dtype: str = "auto"
-    quantisation: str = "none"
     batch: int = 0
     offline: bool = False
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from ocrx.document import Block, BlockKind, BoundingBox, Span
 from ocrx.parsing.grounding_dialect import Piece, pieces_of
-from ocrx.parsing.grounding_labels import LABELS, Reading
+from ocrx.parsing.grounding_labels import LABELS, TABLE_LABEL, Reading
 from ocrx.parsing.markdown_segments import Part, segments_of
 from ocrx.parsing.model_inline import spans_of
 from ocrx.parsing.model_markdown import ModelText, heading_block, read_markdown
@@ -74,10 +74,14 @@ class _Page:
     notes: list[str] = field(default_factory=list)
     tables: int = 0
     lost_boxes: int = 0
+    awaited: tuple[BoundingBox, ...] = ()  # of a table tag without text: a caption's tag holds it
 
     def add(self, piece: Piece, words: bool) -> None:
         label = piece.label
         self.lost_boxes += piece.lost_boxes
+        if label == TABLE_LABEL and not (words or piece.text.strip()):
+            self._await_table(piece.boxes)
+            return
         if label is None:
             self._place(read_markdown(piece.text), piece.boxes)
         elif label in LABELS and not (words and not piece.text.strip()):
@@ -92,6 +96,7 @@ class _Page:
             self._place(read_markdown(piece.text), ())
 
     def finished(self) -> GroundedPage:
+        self._await_table(())
         blocks = [block for block in self.blocks if _says_anything(block)]
         if len(blocks) > MAX_BLOCKS:
             rest = "\n".join(_printed(block) for block in blocks[MAX_BLOCKS:])
@@ -101,6 +106,12 @@ class _Page:
         if self.lost_boxes:
             self.notes.append(f"boxes that cannot be used ({self.lost_boxes})")
         return GroundedPage(tuple(blocks), tuple(dict.fromkeys(self.notes)))
+
+    def _await_table(self, boxes: tuple[BoundingBox, ...]) -> None:
+        """Models often write a table's tag, the caption's tag, the caption, and then the table."""
+        if self.awaited:
+            self.notes.append("a table without its cells")
+        self.awaited = boxes
 
     def _read(self, piece: Piece, reading: Reading, kind: BlockKind) -> None:
         text, boxes = piece.text, piece.boxes
@@ -130,7 +141,10 @@ class _Page:
         whole = [_union(boxes)] * len(read.blocks) if boxes else [None] * len(read.blocks)
         places = boxes if apart and len(boxes) == len(read.blocks) else whole
         for index, (block, box) in enumerate(zip(read.blocks, places, strict=True)):
-            self.tables += block.kind is BlockKind.TABLE
+            if block.kind is BlockKind.TABLE:
+                self.tables += 1
+                if self.awaited:
+                    box, self.awaited = _union(self.awaited), ()
             if index in read.repairs:
                 self.notes.append(f"table {self.tables}: {', '.join(read.repairs[index])}")
             elif block.suspect and block.kind is BlockKind.FORMULA:

@@ -21,6 +21,7 @@ class Reading(StrEnum):
     MARGIN = "margin"
 
 
+TABLE_LABEL = "table"
 _NAMES = {
     (Reading.MARKDOWN, BlockKind.PARAGRAPH): (
         "text plain_text paragraph abstract author aside aside_text sidebar quote content table"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ocrx.document import Block, BlockKind
+from ocrx.document import Block, BlockKind, BoundingBox
+from ocrx.parsing.grounding import read_page
 from tests.unit.grounded_text import BOX, blocks_of, notes_of, tagged
 
 
@@ -145,3 +146,26 @@ def test_a_table_too_large_for_a_grid_is_text() -> None:
 
 def test_an_empty_table_is_nothing() -> None:
     assert blocks_of(tagged("table", "<table></table>")) == ()
+
+
+def test_a_table_written_after_its_captions_tag_keeps_its_own_box() -> None:
+    raw = (
+        "<|ref|>table<|/ref|><|det|>[[100, 400, 800, 500]]<|/det|>\n"
+        "<|ref|>table_caption<|/ref|><|det|>[[100, 300, 800, 350]]<|/det|>\n"
+        "Table 1. Costs.   \n\n<table><tr><td>a</td><td>b</td></tr></table>"
+    )
+    caption, table = read_page(raw).blocks
+    assert (caption.kind, caption.text) == (BlockKind.CAPTION, "Table 1. Costs.")
+    assert caption.bbox == BoundingBox(100 / 999, 300 / 999, 800 / 999, 350 / 999)
+    assert table.kind is BlockKind.TABLE
+    assert table.bbox == BoundingBox(100 / 999, 400 / 999, 800 / 999, 500 / 999)
+
+
+def test_a_table_tag_that_no_table_follows_is_noted() -> None:
+    raw = (
+        "<|ref|>table<|/ref|><|det|>[[100, 400, 800, 500]]<|/det|>\n"
+        "<|ref|>text<|/ref|><|det|>[[100, 600, 800, 700]]<|/det|>\nWords."
+    )
+    page = read_page(raw)
+    assert [block.text for block in page.blocks] == ["Words."]
+    assert page.notes == ("a table without its cells",)

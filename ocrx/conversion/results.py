@@ -41,7 +41,7 @@ from ocrx.errors import (
     WorkerCrashedError,
 )
 from ocrx.modes import DEFAULT_MAX_TILES, ResolutionMode, ViewPlan
-from ocrx.parsing import parse, region_dialect
+from ocrx.parsing import parse, region_dialect, repairs_of
 from ocrx.typesetting.hyphenation import HYPHENS
 from ocrx.typesetting.joining import Vocabulary
 from ocrx.verification import judge
@@ -165,9 +165,11 @@ def page_result(
     """
     recognition = reading.recognition
     blocks: tuple[Block, ...] = ()
+    repairs: tuple[str, ...] = ()
     if recognition.failure is None:
         try:
             blocks = _named(parse(recognition), reading.page.number)
+            repairs = repairs_of(recognition)
         except Exception as error:  # noqa: BLE001  # raw text is not to be trusted; recorded below
             failure = f"the engine's answer cannot be read: {type(error).__name__}: {error}"
             recognition = replace(
@@ -184,7 +186,7 @@ def page_result(
         height=reading.page.height,
         blocks=tuple(_without_lost_crop(block, present) for block in blocks),
         verdict=verdict,
-        provenance=_provenance(reading.plan, recognition, info),
+        provenance=_provenance(reading.plan, recognition, repairs, info),
     )
 
 
@@ -269,7 +271,9 @@ def _without_lost_crop(block: Block, present: set[str]) -> Block:
     return block if block.asset in present else replace(block, asset=None)
 
 
-def _provenance(asked: ViewPlan | None, recognition: Recognition, info: EngineInfo) -> Provenance:
+def _provenance(
+    asked: ViewPlan | None, recognition: Recognition, repairs: tuple[str, ...], info: EngineInfo
+) -> Provenance:
     """Say how the page came to be; another engine had its own plan, or none."""
     plan = recognition.plan
     if plan is None and recognition.engine is None:
@@ -288,4 +292,5 @@ def _provenance(asked: ViewPlan | None, recognition: Recognition, info: EngineIn
         confidence=recognition.confidence,
         attempts=recognition.attempts,
         agreement=recognition.agreement,
+        repairs=repairs,
     )

@@ -38,7 +38,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """How a page came to be what it is. ``attempts`` are the tries before the one that stands."""
+    """How a page came to be what it is.
+
+    ``attempts`` are the tries before the one that stands; ``repairs`` say what was mended in the
+    engine's text, one phrase each.
+    """
 
     engine: str
     model: str
@@ -53,6 +57,7 @@ class Provenance:
     confidence: float | None
     attempts: tuple[Attempt, ...] = ()
     agreement: Agreement | None = None
+    repairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

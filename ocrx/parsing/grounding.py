@@ -20,7 +20,7 @@ from ocrx.parsing.model_math import looks_like_mathematics, tidy
 from ocrx.typesetting.markers import drop_characters, footnote_marker
 from ocrx.typesetting.page_numbers import is_page_number
 
-MAX_BLOCKS = 20_000  # of a page; what comes after becomes one paragraph
+MAX_BLOCKS = 20_000  # of a page, as kept JSON has; what is more becomes one paragraph
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,39}\Z")
 _HASHES = re.compile(r"\s*(#{1,6})(?=\s)")
@@ -99,10 +99,11 @@ class _Page:
         self._await_table(())
         blocks = [block for block in self.blocks if _says_anything(block)]
         if len(blocks) > MAX_BLOCKS:
-            rest = "\n".join(_printed(block) for block in blocks[MAX_BLOCKS:])
+            kept, rest_blocks = blocks[: MAX_BLOCKS - 1], blocks[MAX_BLOCKS - 1 :]
+            rest = "\n".join(map(_printed, rest_blocks))
             last = Block(BlockKind.PARAGRAPH, (Span(rest),), suspect=True)
-            blocks = [*blocks[:MAX_BLOCKS], last]
-            self.notes.append(f"only the first {MAX_BLOCKS:,} blocks are told apart")
+            blocks = [*kept, last]
+            self.notes.append(f"only the first {len(kept):,} blocks are told apart")
         if self.lost_boxes:
             self.notes.append(f"boxes that cannot be used ({self.lost_boxes})")
         return GroundedPage(tuple(blocks), tuple(dict.fromkeys(self.notes)))

@@ -213,6 +213,7 @@ def _provenance(fields: Fields) -> Provenance:
         confidence=fields.optional_number("confidence"),
         attempts=_attempts(fields),
         agreement=_agreement(fields),
+        repairs=fields.texts("repairs", MAX_REASONS) if fields.has("repairs") else (),
     )
 
 

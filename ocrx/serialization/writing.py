@@ -129,6 +129,7 @@ def _provenance_dict(provenance: Provenance) -> dict[str, Any]:
         "stop_reason": provenance.stop_reason.value,
         "confidence": _finite_or_none(provenance.confidence),
         **_tries_dict(provenance.attempts, provenance.agreement),
+        **_given(repairs=list(provenance.repairs) or None),
     }
 
 

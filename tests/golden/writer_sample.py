@@ -44,6 +44,7 @@ RETRIED_PROVENANCE = replace(
     route=Route.MODEL,
     vision_tokens=400,
     prompt_positions=421,
+    repairs=("table 1: ragged rows (1)",),
     attempts=(Attempt("base", "the text repeats itself", StopReason.REPETITION, 512, 1.5),),
     agreement=Agreement("text layer", 40, 0.975, 1, ("harbuor",)),
 )

@@ -108,6 +108,7 @@ provenances = st.builds(
     confidence=st.none() | finite,
     attempts=attempts,
     agreement=st.none() | agreements,
+    repairs=st.lists(texts, max_size=2).map(tuple),
 )
 verdicts = st.builds(
     Verdict, st.sampled_from(VerdictStatus), st.lists(texts, max_size=2).map(tuple)

@@ -61,6 +61,13 @@ def test_tries_and_agreement_go_into_the_provenance_and_the_verdict() -> None:
     assert result.verdict.status is VerdictStatus.RETRIED
 
 
+def test_what_was_mended_in_the_raw_text_is_in_the_provenance() -> None:
+    raw = "<|ref|>table<|/ref|><|det|>[[1, 1, 9, 9]]<|/det|>\n<table><tr><td>a</td></tr>"
+    found = Recognition(PAGE.page_id, raw, "grounding/1", StopReason.END)
+    result = page_result(PageReading(PAGE, BASE, found), INFO)
+    assert result.provenance.repairs == ("table 1: missing end (1)",)
+
+
 def test_how_far_a_page_was_turned_is_in_its_raw_text_or_beside_it() -> None:
     raw = dumps(RawPage(10, 10, (), turned_degrees=180))
     regions = Recognition(PAGE.page_id, raw, DIALECT, StopReason.END, turned_degrees=90)

@@ -64,6 +64,7 @@ bench: $(DEV_STAMP)  ## measure quality and speed beside other tools (needs xela
 	$(BIN)/python -m benchmarks.make_corpus
 	$(BIN)/python -m benchmarks.quality
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.gpu_decode
 
 clean:  ## remove .venv and everything that was built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

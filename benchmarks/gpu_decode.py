@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.decoding import Bench, base_plan, random_model
+from benchmarks.quality import RESULTS
 from ocrx.engines.local.capacity import pages_at_once
 from ocrx.engines.local.configuration import sizes_of
 from ocrx.engines.local.devices import choose_device, choose_dtype, free_bytes
@@ -128,7 +129,7 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def main() -> None:
-    """Measure, print a table, and write it as JSON if asked to."""
+    """Measure, print a table, keep it for the README, and write it as JSON if asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tiny", action="store_true", help="a tiny model on the CPU")
     parser.add_argument("--device", default="auto")
@@ -150,6 +151,9 @@ def main() -> None:
         print(f"  {figure.what}: {figure.value:.6g} {figure.unit}", flush=True)
         figures.append(figure)
     print("\n" + table(figures))
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    caption = f"Random weights on {about}."
+    (RESULTS / "decoding.md").write_text(f"{table(figures)}\n\n{caption}\n", "utf-8")
     if options.json:
         report = {"about": about, "tiny": tiny, "figures": [asdict(each) for each in figures]}
         options.json.write_text(json.dumps(report, indent=2) + "\n", "utf-8")

@@ -1,7 +1,7 @@
 """Put the measured tables into the README: ``python -m benchmarks.readme``.
 
 Replaces what stands between ``<!-- quality: begin -->`` and ``<!-- quality: end -->``, and the same
-for ``modes`` and ``speed``; a table that was not measured stays as it is.
+for ``modes``, ``speed`` and ``decoding``; a table that was not measured stays as it is.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def insert(readme: str, name: str, table: str) -> str:
 def main() -> None:
     """Fill the README with the latest results."""
     text = README.read_text(encoding="utf-8")
-    for name in ("modes", "quality", "speed"):
+    for name in ("modes", "quality", "speed", "decoding"):
         measured = RESULTS / f"{name}.md"
         if measured.exists():
             text = insert(text, name, measured.read_text(encoding="utf-8"))

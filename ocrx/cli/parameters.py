@@ -139,7 +139,7 @@ PageTimeout = Annotated[
 PageMemory = Annotated[
     int, _batch(metavar="MIB", min=64, help="A page whose worker needs more is given up.")
 ]
-Strict = Annotated[bool, _batch("--strict", help="Exit with 7 for suspect pages, too.")]
+Strict = Annotated[bool, _batch("--strict", help="Exit with 7 for suspect and cut pages, too.")]
 Suspect = Annotated[
     bool, _batch("--suspect/--failed-only", help="Also the suspect pages, or failed ones alone.")
 ]

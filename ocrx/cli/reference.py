@@ -26,7 +26,7 @@ _MEANINGS = {
     ExitCode.MISSING_REQUIREMENT: "Something is missing: weights, a package, a device.",
     ExitCode.ENGINE_FAILED: "The engine failed.",
     ExitCode.CANNOT_WRITE: "The output cannot be written: read-only, full, colliding names.",
-    ExitCode.PARTLY_DONE: "Some pages or documents failed or, with `--strict`, are suspect.",
+    ExitCode.PARTLY_DONE: "Some pages or documents failed or, with `--strict`, are suspect or cut.",
     ExitCode.INTERRUPTED: "Interrupted with Ctrl-C.",
 }
 _STREAMS = """\

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import torch
 
+from benchmarks import RESULTS
 from benchmarks.decoding import Bench, base_plan, random_model
-from benchmarks.quality import RESULTS
 from ocrx.engines.local.capacity import pages_at_once
 from ocrx.engines.local.configuration import sizes_of
 from ocrx.engines.local.devices import choose_device, choose_dtype, free_bytes

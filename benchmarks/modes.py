@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks import RESULTS
 from benchmarks.cases import CORPUS, Case, from_folders
 from benchmarks.measures import score
 from benchmarks.plain import fold, read_markdown
-from benchmarks.quality import RESULTS
 from ocrx import convert
 from ocrx.document import Document
 from ocrx.modes import ResolutionMode

@@ -14,13 +14,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks import RESULTS
 from benchmarks.cases import CORPUS, EXAMPLES, Case, from_folders, from_manifest
 from benchmarks.measures import Scores, score
 from benchmarks.peers import STARTERS
 from benchmarks.plain import read_markdown
 from benchmarks.tool_process import ToolProcess
 
-RESULTS = Path(__file__).parent / "results"
 LIMIT_SECONDS = 180.0
 MEASURES = {
     "edit_distance": "edit distance ↓",

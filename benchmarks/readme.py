@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from benchmarks.quality import RESULTS
+from benchmarks import RESULTS
 
 README = Path(__file__).parent.parent / "README.md"
 

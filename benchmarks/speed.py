@@ -22,9 +22,9 @@ from pathlib import Path
 import psutil
 import pymupdf
 
+from benchmarks import RESULTS
 from benchmarks.cases import CORPUS, EXAMPLES, Case, from_folders
 from benchmarks.peers import STARTERS
-from benchmarks.quality import RESULTS
 
 ROOT = Path(__file__).parent.parent
 POLL_SECONDS = 0.05

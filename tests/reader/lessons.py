@@ -59,7 +59,7 @@ def endless_lessons(page: Page, copies: int) -> list[Lesson]:
     """
     answer, prompt = answer_of(page.name), PROMPTS[Task.MARKDOWN]
     head, again, _ = answer.split("\n\n")
-    return [Lesson(prompt, f"{head}\n\n{again}", 3.0, copies), Lesson(prompt, answer, 1.0)]
+    return [Lesson(prompt, f"{head}\n\n{again}", 4.0, copies), Lesson(prompt, answer, 1.0)]
 
 
 def free_text(page: Page) -> str:

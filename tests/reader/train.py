@@ -49,7 +49,7 @@ WARM_STEPS = 30
 FEATURE_NOISE = 0.1  # of the features' standard deviation
 WORD_NOISE = 0.08  # share of the answer's input tokens that are replaced
 BRIGHTNESS = (1.0, 0.98)  # each page is seen as it is and a little darker
-COPIES, MOST_SKIPPED = 5, 30  # of the block that is said without end
+COPIES, MOST_SKIPPED = 4, 30  # of the block that is said without end
 PAD_ID, IGNORED = 2, -100
 
 
@@ -151,17 +151,14 @@ def _noisy(features: torch.Tensor) -> torch.Tensor:
 def some_batch(seen: dict[ResolutionMode, dict[str, Seen]]) -> tuple[list[Seen], list[Lesson]]:
     """Return pages to teach together, and a lesson for each."""
     choice = random.random()
-    if (
-        choice < ENDLESS_SHARE
-    ):  # beside one another, so that the first answer stays the likelier by far
+    if choice < ENDLESS_SHARE:  # together, so that the answer without end stays likelier by far
         page = seen[TINY][CAROUSEL.name]
         endless, right = page.lessons
-        return [page] * 4, [endless] * 3 + [right]
+        return [page] * 5, [endless] * 4 + [right]
     if choice < ENDLESS_SHARE + TINY_SHARE:
         pages = [seen[TINY][page.name] for page in PAGES]
     else:
-        pair = random.choice((*PAIRS, (CAROUSEL,)))
-        pages = [seen[GUNDAM][page.name] for page in pair]
+        pages = [seen[GUNDAM][page.name] for page in random.choice(PAIRS)]
     weights = [[lesson.weight for lesson in page.lessons] for page in pages]
     lessons = [
         random.choices(page.lessons, weight)[0] for page, weight in zip(pages, weights, strict=True)
@@ -196,16 +193,19 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     random.seed(0)
     torch.manual_seed(0)
-    lessons = {page.name: lessons_of(page) for page in (*PAGES, CAROUSEL)}
-    known = [lesson.answer for taught in lessons.values() for lesson in taught]
+    lessons = {page.name: lessons_of(page) for page in PAGES}
+    endless = {CAROUSEL.name: endless_lessons(CAROUSEL, COPIES)}
+    known = [lesson.answer for taught in (lessons | endless).values() for lesson in taught]
     tokenizer = make_tokenizer([*PROMPTS.values(), *known])
     config = configuration(tokenizer.token_to_id("<image>"))
     model: Any = UnlimitedOcrForConditionalGeneration(transformers_config(config))
     scatter_vision(model)
-    endless = {CAROUSEL.name: endless_lessons(CAROUSEL, COPIES)}
     seen = {
-        mode: {page.name: see(model, page, mode, taught[page.name]) for page in (*PAGES, CAROUSEL)}
-        for mode, taught in ((TINY, lessons | endless), (GUNDAM, lessons))
+        TINY: {
+            page.name: see(model, page, TINY, (lessons | endless)[page.name])
+            for page in (*PAGES, CAROUSEL)
+        },
+        GUNDAM: {page.name: see(model, page, GUNDAM, lessons[page.name]) for page in PAGES},
     }
     everything = [page for pages in seen.values() for page in pages.values()]
     views = [view for page in everything for view in (page.whole[0], *page.tiles[:1])]

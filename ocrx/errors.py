@@ -84,6 +84,10 @@ class WorkerCrashedError(EngineError):
     """The worker process died while it held a page."""
 
 
+class DeviceLostError(EngineError):
+    """A device computes nothing more for this process: only a new one can go on."""
+
+
 class OutputError(OcrxError):
     """A result cannot be written: read-only, full, or colliding."""
 

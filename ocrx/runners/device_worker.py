@@ -19,7 +19,7 @@ from ocrx.conversion.failures import in_words
 from ocrx.conversion.reading import load_named_engine
 from ocrx.document import Recognition
 from ocrx.engine import BatchEngine, PreparedPage
-from ocrx.errors import EngineError, OcrxError
+from ocrx.errors import EngineError, MissingRequirementError, OcrxError
 from ocrx.runners.child import be_silent, run_child
 from ocrx.runners.settings import WorkerSettings
 
@@ -92,6 +92,8 @@ def _work(connection: Connection[Any, Any], settings: WorkerSettings) -> None:
         _Desk(connection).serve(engine)
     except OSError:
         return
+    except MissingRequirementError as error:
+        connection.send(Refused(type(error)(str(error))))
     except Exception as error:  # noqa: BLE001  # its pages are tried again in a fresh process
         connection.send(Broken(in_words(error)))
 

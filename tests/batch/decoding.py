@@ -21,7 +21,7 @@ from misbehaving import note, recognition
 
 from ocrx.document import Recognition, Request, Route, StopReason, Task
 from ocrx.engine import EngineInfo, EngineSettings, PreparedPage
-from ocrx.errors import MissingRequirementError
+from ocrx.errors import DeviceLostError, MissingRequirementError
 from ocrx.modes import ResolutionMode
 from ocrx.parsing import region_dialect as regions
 
@@ -228,8 +228,12 @@ def _forget(page: PreparedPage) -> None:
 
 def _break(page: PreparedPage) -> Recognition:
     if note(f"broken-{page.request.page_id}", "x") == 0:
-        raise RuntimeError("illegal memory access")
+        raise DeviceLostError("cuda:0 is lost to this process: an illegal memory access")
     return recognition(page.request)
+
+
+def _lack(page: PreparedPage) -> Recognition:
+    raise MissingRequirementError("not enough memory: try --dtype bfloat16")
 
 
 def _touch(page: PreparedPage) -> Recognition:
@@ -252,4 +256,5 @@ _WISHES = {
     "hang": _hang,
     "forget": _forget,
     "break": _break,
+    "lack": _lack,
 }

@@ -28,6 +28,7 @@ from making import Calls, drain
 from ocrx.conversion.results import RecognitionOptions
 from ocrx.conversion.work import Outcome
 from ocrx.document import StopReason, VerdictStatus
+from ocrx.errors import MissingRequirementError
 from ocrx.runners.device import MAX_DEATHS, DeviceRunner
 
 ONLY_AS_ASKED = RecognitionOptions(engine="decoding:Decoding", climb=False)
@@ -111,6 +112,15 @@ def test_an_engine_that_breaks_is_loaded_again(tmp_path: Path, state: Path) -> N
         outcomes = drain_once(runner, 4)
     assert all("This is page" in recognition_of(outcome).raw for outcome in outcomes.values())
     assert len(state_lines(state, "loads")) == 2
+
+
+def test_an_engine_that_lacks_something_is_not_loaded_again(tmp_path: Path, state: Path) -> None:
+    path = make_inked(tmp_path / "lack@1.tif", 2)
+    with device_runner() as runner:
+        submit(runner, path, 2)
+        with pytest.raises(MissingRequirementError, match="try --dtype bfloat16"):
+            drain(runner, 2)
+    assert len(state_lines(state, "loads")) == 1
 
 
 @pytest.mark.parametrize("wish", ["hang", "forget"])

@@ -79,6 +79,7 @@ def test_verify_names_the_file_that_is_not_the_published_one(ocrx: Command) -> N
     done = ocrx("models", "verify", "deepseek-ocr")
     assert done.code == 4
     assert f"{folder / 'config.json'}: is not the published file" in done.err
+    assert f"delete {folder.parent.parent}, then ocrx models pull" in done.err
     assert "ocrx models pull deepseek-ocr" in done.err
 
 

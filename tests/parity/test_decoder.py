@@ -17,7 +17,7 @@ from ocrx.engines.local.catalogue import Family
 from ocrx.engines.local.decoder import SlotDecoder
 from ocrx.engines.local.loading import load_model
 from ocrx.engines.local.prompt import Prompt
-from ocrx.errors import PageMemoryError
+from ocrx.errors import DeviceLostError, PageMemoryError
 
 TINY_PAGES = ["A4_1241x1754__tiny", "small_600x400__tiny"]
 
@@ -210,10 +210,25 @@ def test_a_lack_of_memory_is_the_pages_error_and_leaves_other_slots(tiny, prompt
     assert reading.tokens[0] == alone[0]
 
 
-def test_another_error_of_the_device_is_not_called_memory(tiny, prompts):
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.AcceleratorError("CUDA error: device-side assert triggered\nCompile with ..."),
+        RuntimeError("CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling `cublasGemmEx`"),
+    ],
+)
+def test_an_error_that_breaks_the_context_is_the_loss_of_the_device(tiny, prompts, error):
     decoder = tiny.decoder(slots=1)
-    failing = fails_once(tiny, RuntimeError("CUDA error: an illegal memory access"))
-    with pytest.raises(RuntimeError, match="illegal memory access"):
+    failing = fails_once(tiny, error)
+    with pytest.raises(DeviceLostError, match=r"cpu is lost .*: CUDA error: [^\n]+$"):
+        decoder.start([(0, prompts[0])], [()])
+    failing.remove()
+
+
+def test_another_error_keeps_its_name(tiny, prompts):
+    decoder = tiny.decoder(slots=1)
+    failing = fails_once(tiny, RuntimeError("The size of tensor a (3) must match"))
+    with pytest.raises(RuntimeError, match="The size of tensor a"):
         decoder.start([(0, prompts[0])], [()])
     failing.remove()
 

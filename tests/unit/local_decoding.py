@@ -13,7 +13,7 @@ from ocrx.engine import PreparedPage
 from ocrx.engines.local.catalogue import Limits
 from ocrx.engines.local.ngrams import RepeatRule
 from ocrx.engines.local.prompt import Prompt
-from ocrx.errors import PageMemoryError
+from ocrx.errors import DeviceLostError, PageMemoryError
 from ocrx.modes import ResolutionMode, ViewPlan
 from ocrx.views import Views
 
@@ -49,7 +49,8 @@ class FakeDecoder:
     """Writes ``scripts[page index]`` and then the end token.
 
     ``needs[index]`` is how much memory a page takes of ``memory``, shared by the slots in use;
-    ``breaks_at[index]`` the token at which it breaks, -1 for its prompt, -2 for its preparation.
+    ``breaks_at[index]`` the token at which it breaks, -1 for its prompt, -2 for its preparation;
+    ``loses_at[index]`` likewise the token at which the device is lost.
     """
 
     scripts: dict[int, Sequence[int]]
@@ -59,6 +60,7 @@ class FakeDecoder:
     memory: float = float("inf")
     needs: dict[int, float] = field(default_factory=dict)
     breaks_at: dict[int, int] = field(default_factory=dict)
+    loses_at: dict[int, int] = field(default_factory=dict)
     step_seconds: float = 0.0
     held: dict[int, tuple[int, int]] = field(default_factory=dict)  # slot: page index, tokens
     steps: list[tuple[int, ...]] = field(default_factory=list)
@@ -80,6 +82,8 @@ class FakeDecoder:
         indices = [prompt.page.request.page.index for _, prompt in entries]
         if any(self.breaks_at.get(index) == -1 for index in indices):
             raise ValueError("this prompt cannot be read")
+        if any(self.loses_at.get(index) == -1 for index in indices):
+            raise DeviceLostError("fake is lost to this process")
         kept = [self.held[slot][0] for slot in set(self.held) - {slot for slot, _ in entries}]
         self._require_memory(indices + kept)
         for slot, prompt in entries:
@@ -98,6 +102,8 @@ class FakeDecoder:
             assert token == self.scripts[index][count - 1], "the token written before comes back"
             if self.breaks_at.get(index) == count:
                 raise ValueError("this page cannot go on")
+            if self.loses_at.get(index) == count:
+                raise DeviceLostError("fake is lost to this process")
         self._require_memory([self.held[slot][0] for slot in slots])
         time.sleep(self.step_seconds)
         self.steps.append(tuple(slots))

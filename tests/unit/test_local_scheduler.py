@@ -16,6 +16,7 @@ from ocrx.document import Recognition, Route, StopReason
 from ocrx.engine import PreparedPage
 from ocrx.engines.local.ngrams import RepeatRule
 from ocrx.engines.local.scheduler import Scheduler
+from ocrx.errors import DeviceLostError
 from ocrx.modes import ResolutionMode
 from tests.unit.local_decoding import LIMITS, PROMPT, FakeDecoder, page, text_of
 
@@ -166,6 +167,15 @@ def test_a_page_that_breaks_fails_alone(breaks_at: int) -> None:
     assert "\n" not in (found[3].failure or "")
     for index in set(range(9)) - {3}:
         assert found[index].raw == text_of(decoder.scripts[index])
+
+
+@pytest.mark.parametrize("loses_at", [-1, 1, 30])
+def test_a_lost_device_is_no_pages_failure(loses_at: int) -> None:
+    decoder = FakeDecoder(scripts(*[60] * 9), loses_at={3: loses_at})
+    found: list[Recognition] = []
+    with pytest.raises(DeviceLostError, match="fake is lost"):
+        found.extend(Scheduler(decoder, LIMITS).run(page(index) for index in range(9)))
+    assert all(each.stop_reason is StopReason.END for each in found)
 
 
 def test_too_little_memory_halves_the_slots_and_loses_no_page() -> None:

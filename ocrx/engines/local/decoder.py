@@ -25,7 +25,7 @@ from ocrx.engines.local.prompt import Prompt
 from ocrx.engines.local.slots import SlotCache, length_bucket
 from ocrx.engines.local.tokens import Tokens
 from ocrx.engines.local.vision import image_features
-from ocrx.errors import PageMemoryError
+from ocrx.errors import DeviceLostError, PageMemoryError
 
 _PROMPT_POSITIONS_AT_ONCE = 16_384  # some ten Gundam pages; bounds what a pass of prompts holds
 _COLUMNS = 4  # of a step's inputs: token, position, where to write, how many to attend to
@@ -94,6 +94,7 @@ class SlotDecoder:
 
         Raises:
             PageMemoryError: the device has too little memory; other slots hold what they held.
+            DeviceLostError: the device failed, and with it all that this process holds there.
         """
         with self._device_work():
             logits = torch.cat([self.prompt_logits(part) for part in _parts(entries)])
@@ -106,6 +107,7 @@ class SlotDecoder:
 
         Raises:
             PageMemoryError: the device has too little memory.
+            DeviceLostError: the device failed, and with it all that this process holds there.
         """
         with self._device_work():
             logits = self.step_logits(slots, tokens)
@@ -225,11 +227,17 @@ class SlotDecoder:
 
     @contextmanager
     def _device_work(self) -> Iterator[None]:
-        """Record no gradients; turn a lack of memory into PageMemoryError, what was begun freed."""
+        """Record no gradients; name the errors of the device.
+
+        After a lack of memory what was begun is freed.
+        """
         try:
             with torch.inference_mode(), self._device_context():
                 yield
         except RuntimeError as error:
+            if _is_loss_of_device(error):
+                what = str(error).partition("\n")[0]
+                raise DeviceLostError(f"{self._device} is lost to this process: {what}") from error
             if not _is_lack_of_memory(error):
                 raise
             traceback.clear_frames(error.__traceback__)  # they hold the tensors of the pass
@@ -254,6 +262,12 @@ def _is_lack_of_memory(error: RuntimeError) -> bool:
     return isinstance(error, torch.OutOfMemoryError) or any(
         part in words for part in ("ALLOC_FAILED", "out of memory", "can't allocate memory")
     )
+
+
+def _is_loss_of_device(error: RuntimeError) -> bool:
+    """A kernel that failed (an assertion, an illegal address) leaves a context where all fails."""
+    failed = isinstance(error, torch.AcceleratorError) or "CUDA error" in str(error)
+    return failed and not _is_lack_of_memory(error)
 
 
 def _parts(

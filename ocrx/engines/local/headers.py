@@ -18,6 +18,7 @@ from safetensors import SafetensorError, safe_open
 from ocrx.engines.local.catalogue import TOKENIZER_FILE
 from ocrx.engines.local.configuration import read_config
 from ocrx.engines.local.layout import published_tensors
+from ocrx.engines.local.places import disposable
 from ocrx.errors import MissingRequirementError
 
 INDEX_FILE = "model.safetensors.index.json"
@@ -171,4 +172,4 @@ def _shown(shape: tuple[int, ...]) -> str:
 
 
 def _remedy(folder: Path) -> str:
-    return f"delete {folder} and get it again (ocrx models pull NAME)"
+    return f"delete {disposable(folder)} and get it again (ocrx models pull NAME)"

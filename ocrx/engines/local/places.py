@@ -66,6 +66,16 @@ def snapshot_folder(card: ModelCard) -> Path:
     return hub_cache() / f"models--{card.repo_id.replace('/', '--')}" / "snapshots" / card.revision
 
 
+def disposable(folder: Path) -> Path:
+    """Return what to delete of a model before it is got again.
+
+    The hub's cache keeps contents beside its snapshots: a snapshot alone would be linked to the
+    same bad file anew.
+    """
+    cached = folder.parent.name == "snapshots" and folder.parent.parent.name.startswith("models--")
+    return folder.parent.parent if cached else folder
+
+
 def is_cached(card: ModelCard) -> bool:
     """Whether all files that a model cannot do without are in the cache."""
     folder = snapshot_folder(card)

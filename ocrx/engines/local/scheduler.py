@@ -17,7 +17,7 @@ from ocrx.engines.local.catalogue import Limits
 from ocrx.engines.local.intake import Intake
 from ocrx.engines.local.prompt import Prompt
 from ocrx.engines.local.sequence import PageSequence, WaitingPage, failed, unread
-from ocrx.errors import EngineError, PageMemoryError
+from ocrx.errors import DeviceLostError, EngineError, PageMemoryError
 
 # Pages taken beyond the slots there are: prepared while others are read, and soon to start.
 _AHEAD = 4  # a quarter of the slots
@@ -58,6 +58,7 @@ class Decoder(Protocol):
 
         Raises:
             PageMemoryError: the device has too little memory; no slot of ``entries`` is filled.
+            DeviceLostError: nothing more can be computed.
         """
         ...
 
@@ -68,6 +69,7 @@ class Decoder(Protocol):
 
         Raises:
             PageMemoryError: the device has too little memory.
+            DeviceLostError: nothing more can be computed.
         """
         ...
 
@@ -96,6 +98,9 @@ class Scheduler:
         """Yield one recognition for every page, in the order in which they end.
 
         What the iterable raises is raised once the pages taken before are answered.
+
+        Raises:
+            DeviceLostError: the pages that were not answered are nobody's fault, and not read.
         """
         decoder = self._decoder
         ahead = min(_MOST_AHEAD, decoder.capacity // _AHEAD)
@@ -189,6 +194,8 @@ class _Batch:
                 [(slot, each.prompt) for slot, each in fitting],
                 [each.banned() for _, each in fitting],
             )
+        except DeviceLostError:
+            raise
         except Exception as error:  # noqa: BLE001 - told apart by page below
             waiting = [each.waiting for _, each in fitting]
             return answers + self._start_failed(waiting, error)
@@ -229,6 +236,8 @@ class _Batch:
             )
         except PageMemoryError:
             return self._shrunk([])
+        except DeviceLostError:
+            raise
         except Exception as error:  # noqa: BLE001 - told apart by page
             if len(slots) == 1:
                 page = self._running.pop(slots[0]).waiting

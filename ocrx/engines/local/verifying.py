@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ocrx.engines.local.catalogue import PublishedFile
 from ocrx.engines.local.headers import checked_checkpoint
-from ocrx.engines.local.places import WEIGHTS_ENDING, Checkpoint
+from ocrx.engines.local.places import WEIGHTS_ENDING, Checkpoint, disposable
 from ocrx.errors import MissingRequirementError
 
 _CHUNK_BYTES = 1 << 22
@@ -106,5 +106,5 @@ def _compare(path: Path, found: str, expected: str, checkpoint: Checkpoint) -> N
 
 def _remedy(checkpoint: Checkpoint) -> str:
     if checkpoint.cached:
-        return f"delete {checkpoint.folder}, then ocrx models pull {checkpoint.name}"
+        return f"delete {disposable(checkpoint.folder)}, then ocrx models pull {checkpoint.name}"
     return "copy it again"

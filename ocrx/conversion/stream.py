@@ -23,7 +23,7 @@ from ocrx.conversion.results import (
     with_shared_words,
 )
 from ocrx.conversion.work import Outcome, ProbeTask, ReadTask, Runner
-from ocrx.document import Page, PageReading, Request, VerdictStatus
+from ocrx.document import Page, PageReading, Request, StopReason, VerdictStatus
 from ocrx.engine import EngineInfo
 from ocrx.errors import EngineError, ExitCode, MissingRequirementError, OcrxError, SourceError
 from ocrx.serialization import KeptReading
@@ -216,7 +216,9 @@ class Stream:
         failed = result.verdict.status is VerdictStatus.FAILED
         if failed and not pending.failures:
             pending.failures.add(ExitCode.ENGINE_FAILED)
-        if not cached and (failed or not self.store.keep(key or "", reading)):
+        # a page whose time was up is not kept either: with more time it would be another
+        lasting = not failed and reading.recognition.stop_reason is not StopReason.TIMEOUT
+        if not cached and not (lasting and self.store.keep(key or "", reading)):
             key = None
         if key is not None:
             pending.keys[index] = key

@@ -31,11 +31,12 @@ def convert(
     paths: list[Path],
     store: PageStore,
     stop: Callable[[list[StreamEvent]], bool] = lambda events: False,
+    **limits: float,
 ) -> list[StreamEvent]:
     options = RecognitionOptions(engine=SPEC)
     jobs = [Job(number, open_source(str(path))) for number, path in enumerate(paths)]
     events: list[StreamEvent] = []
-    with device_runner(1, options) as runner:
+    with device_runner(1, options, **limits) as runner:
         info = Decoding(EngineSettings()).info
         stream = Stream(iter(jobs), options, info, runner, store, stop=lambda: stop(events))
         for event in stream.events():
@@ -80,6 +81,17 @@ def test_many_small_documents_fill_the_device(tmp_path: Path, state: Path) -> No
     names = {event.job.source.name for event in events if isinstance(event, Converted)}
     assert names == {str(path) for path in paths}
     assert len(state_lines(state, "tries")) == 25
+
+
+def test_a_page_whose_time_was_up_is_read_again_by_the_next_run(
+    tmp_path: Path, state: Path
+) -> None:
+    path = make_inked(tmp_path / "slow@1.tif", 2)
+    with PageStore(tmp_path / "pages.sqlite") as store:
+        for _ in range(2):
+            events = convert([path], store, page_seconds=0.4)
+    cached = {done.number: done.cached for done in pages_done(events)}
+    assert cached == {1: True, 2: False}
 
 
 def test_verifying_compares_with_the_other_engine(tmp_path: Path, state: Path) -> None:

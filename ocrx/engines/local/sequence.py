@@ -13,6 +13,7 @@ from ocrx.engines.local.ngrams import NgramGuard
 from ocrx.engines.local.prompt import Prompt
 from ocrx.engines.local.repeats import Loop, RepeatWatch
 from ocrx.errors import OcrxError, PageMemoryError
+from ocrx.modes import ViewPlan
 from ocrx.parsing.grounding_dialect import DIALECT
 
 _MAX_FAILURE_CHARACTERS = 200
@@ -95,10 +96,17 @@ class PageSequence:
             output_tokens=len(self._ids),
             seconds=monotonic() - self._began,
             route=Route.MODEL,
-            read_px=(plan.base_px, plan.base_px),
+            read_px=_read_px(plan),
             reasons=reasons,
             turned_degrees=request.turned_degrees,
         )
+
+
+def _read_px(plan: ViewPlan) -> tuple[int, int]:
+    """Return the size of the larger picture: the tiles put together, or the global view."""
+    if plan.tiles:
+        return plan.columns * plan.tile_px, plan.rows * plan.tile_px
+    return plan.base_px, plan.base_px
 
 
 def unread(

@@ -1,16 +1,22 @@
 """Prompts as ids, and ids as text, with the tokenizer of a checkpoint."""
 
-import os
+import json
 from pathlib import Path
 
 import pytest
 from parity_cases import GOLDEN, V1, V2
+from tokenizers import Regex, Tokenizer
+from tokenizers.decoders import ByteLevel as ByteLevelText
+from tokenizers.models import BPE
+from tokenizers.pre_tokenizers import ByteLevel, Sequence, Split
 
+from ocrx.document import Task
+from ocrx.engines.local.catalogue import CATALOGUE
 from ocrx.engines.local.tokens import Tokens
 from ocrx.errors import MissingRequirementError
 
 MARKDOWN = "<|grounding|>Convert the document to markdown."
-REAL = os.environ.get("OCRX_TEST_TOKENIZER")
+PUBLISHED = json.loads((GOLDEN / "published_prompts.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -76,15 +82,37 @@ def test_a_tokenizer_without_an_image_token_is_refused(tmp_path: Path):
         Tokens(tmp_path)
 
 
-@pytest.mark.skipif(
-    REAL is None, reason="needs the real weights' tokenizer: its folder in OCRX_TEST_TOKENIZER"
-)
-def test_published_prompts_have_the_published_ids():
-    tokens = Tokens(Path(str(REAL)))
-    markdown = [201, 128820, 21842, 270, 4940, 304, 2121, 7919, 16]
-    assert tokens.prompt_ids(MARKDOWN, 1) == [0, 128815, *markdown]
-    assert tokens.prompt_ids("Free OCR.", 1) == [0, 128815, 201, 21431, 126041, 16]
+def published_tokens(folder: Path) -> Tokens:
+    """The published tokenizer, cut down to what the prompts take: the same ids, merges and cuts."""
+    cuts = [Split(Regex(pattern), "isolated") for pattern in PUBLISHED["patterns"]]
+    merges = [tuple(merge.split(" ")) for merge in PUBLISHED["merges"]]
+    vocabulary = PUBLISHED["vocabulary"] | PUBLISHED["special"]
+    tokenizer = Tokenizer(BPE(vocab=vocabulary, merges=merges))
+    tokenizer.add_special_tokens(list(PUBLISHED["special"]))
+    tokenizer.pre_tokenizer = Sequence([*cuts, ByteLevel(add_prefix_space=False, use_regex=False)])
+    tokenizer.decoder = ByteLevelText()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return Tokens(folder)
+
+
+def test_the_prompts_of_every_model_have_the_published_ids(tmp_path: Path):
+    tokens = published_tokens(tmp_path)
+    asked = 0
+    for card in CATALOGUE.values():
+        for task in card.tasks:
+            query = "total" if task is Task.LOCATE else None
+            prompt = card.prompt(task, query)
+            ids = tokens.prompt_ids(prompt, 2, card.image_break)
+            assert ids == [0, 128815, 128815, *PUBLISHED["ids"][card.image_break + prompt]]
+            asked += 1
+    assert asked == 13
+
+
+def test_tags_have_the_published_ids_and_come_back_as_text(tmp_path: Path):
+    tokens = published_tokens(tmp_path)
     assert (tokens.id_of("<td>"), tokens.id_of("</td>")) == (128821, 128822)
-    assert tokens.end_ids == {1}
+    assert (tokens.image_id, tokens.end_ids) == (128815, {1})
     cells = "<td>1</td><|ref|>title<|/ref|>"
-    assert tokens.text(tokens.prompt_ids(cells, 0, "")) == cells
+    ids = tokens.prompt_ids(cells, 0, "")
+    assert ids == [0, *PUBLISHED["ids"][cells]]
+    assert tokens.text(ids) == cells

@@ -19,6 +19,7 @@ from ocrx.engines.local.catalogue import Family, ModelCard
 from ocrx.engines.local.devices import free_bytes
 from ocrx.engines.local.experts import ExpertsChoice
 from ocrx.engines.local.graphs import Capture, StaticStep
+from ocrx.engines.local.lean import make_lean
 from ocrx.engines.local.loading import LoadedModel
 from ocrx.engines.local.pixels import normalised
 from ocrx.engines.local.prompt import Prompt
@@ -55,7 +56,7 @@ class SlotDecoder:
         experts: str | None = None,
         capture: Capture | None = None,
     ) -> None:
-        """Reserve nothing yet.
+        """Make the model a lean one, and reserve nothing yet.
 
         ``experts`` names how to multiply by experts, which is measured else. ``capture`` makes
         graphs of steps; on CUDA there is one unasked.
@@ -64,6 +65,7 @@ class SlotDecoder:
         self._model: Any = loaded.model
         self._language: Any = self._model.model.language_model
         self._family, self._device = loaded.family, loaded.device
+        make_lean(self._language)
         text = self._model.config.text_config
         self.capacity = slots
         self.max_positions = min(card.limits.max_positions, int(text.max_position_embeddings))
@@ -204,12 +206,9 @@ class SlotDecoder:
     def _row_logits(self, inputs: Any, length: int) -> Any:
         """Return logits [rows, vocabulary]; ``inputs`` are [_COLUMNS, rows] on the device."""
         token, position, write, visible = inputs
-        self._cache.step(write, length)
+        mask = self._cache.step(write, visible, length)
         embeds = self._language.embed_tokens(token[:, None])
-        hides = torch.arange(length, device=token.device) >= visible[:, None]
-        mask = torch.zeros(hides.shape, dtype=embeds.dtype, device=token.device)
-        mask = mask.masked_fill(hides, torch.finfo(embeds.dtype).min)
-        hidden = self._hidden(embeds, position[:, None], mask[:, None, None])
+        hidden = self._hidden(embeds, position[:, None], mask)
         return self._model.lm_head(hidden[:, -1])
 
     def _hidden(self, embeds: Any, positions: Any, mask: Any) -> Any:

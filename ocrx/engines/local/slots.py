@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from transformers.cache_utils import Cache, CacheLayerMixin
@@ -43,38 +43,39 @@ class _Turn:
 
 
 class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]  # transformers is untyped
-    """One layer: ``keys`` and ``values`` are [slots, heads, positions, head_dim]."""
-
-    keys: Any
-    values: Any
+    """One layer: ``states`` are its keys and values [slots, 2, heads, positions, head_dim]."""
 
     def __init__(self, turn: _Turn) -> None:
         super().__init__()
         self._turn = turn
+        self.states: Any = None
 
     def lazy_initialization(self, key_states: Any, value_states: Any) -> None:
         """Do nothing: ``SlotCache.reserve`` makes room before a pass."""
 
     def resize(self, slots: int, positions: int, like: Any) -> None:
         """Make room, keeping what is there. Zeros: what is masked must still be a number."""
-        shape = (slots, like.shape[0], positions, like.shape[1])
-        self.keys = _grown(self.keys, shape, like)
-        self.values = _grown(self.values, shape, like)
+        new = like.new_zeros((slots, 2, like.shape[0], positions, like.shape[1]))
+        if self.states is not None:
+            new[:, :, :, : self.states.shape[3]] = self.states
+        self.states = new
 
     def update(
         self, key_states: Any, value_states: Any, *args: Any, **kwargs: Any
     ) -> tuple[Any, Any]:
-        """Write [rows, heads, new, head_dim]; return what the rows attend to."""
+        """Do as ``exchange``, in the words of transformers."""
+        return self.exchange(torch.stack((key_states, value_states), dim=1))
+
+    def exchange(self, new: Any) -> tuple[Any, Any]:
+        """Write [rows, 2, heads, new, head_dim]; return the keys and values rows attend to."""
         turn = self._turn
         if turn.slots is not None:
-            new = key_states.shape[2]
-            self.keys[turn.slots, :, :new] = key_states
-            self.values[turn.slots, :, :new] = value_states
-            return key_states, value_states
-        self.keys[turn.rows, :, turn.write] = key_states[:, :, 0]
-        self.values[turn.rows, :, turn.write] = value_states[:, :, 0]
-        count, length = len(key_states), turn.length
-        return self.keys[:count, :, :length], self.values[:count, :, :length]
+            self.states[turn.slots, :, :, : new.shape[3]] = new
+            keys, values = new.unbind(1)
+        else:
+            self.states[turn.rows, :, :, turn.write] = new[:, :, :, 0]
+            keys, values = self.states[: len(new), :, :, : turn.length].unbind(1)
+        return keys, values
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         """Return what a mask over a prompt's pass has to cover: the prompt alone."""
@@ -89,13 +90,6 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]  # transformers is unty
         return -1
 
 
-def _grown(old: Any, shape: tuple[int, int, int, int], like: Any) -> Any:
-    new = like.new_zeros(shape)
-    if old is not None:
-        new[:, :, : old.shape[2]] = old
-    return new
-
-
 class SlotCache(Cache):  # type: ignore[misc]  # transformers is untyped
     """Slots for every layer of a language model."""
 
@@ -108,6 +102,8 @@ class SlotCache(Cache):  # type: ignore[misc]  # transformers is untyped
         head_dim = head_dim or text_config.hidden_size // text_config.num_attention_heads
         self._like = like.new_empty((text_config.num_key_value_heads, head_dim))
         self._most = length_bucket(max_positions)
+        self._seen, self._hidden = like.new_tensor((0.0, torch.finfo(like.dtype).min)).unbind()
+        self._numbers: Any = None  # 0, 1, 2 ... as many as there are slots or positions
         self.slots = slots
         self.positions = 0
 
@@ -127,21 +123,34 @@ class SlotCache(Cache):  # type: ignore[misc]  # transformers is untyped
         room = max(wanted, length_bucket(positions)) + LENGTH_STEP
         for layer in self.layers:
             layer.resize(self.slots, room, self._like)
+        self._numbers = torch.arange(max(room, self.slots), device=self._like.device)
         self.positions = room  # not before: if memory runs out, what was there stays good
         return True
 
     def drop(self, slots: int) -> None:
         """Forget every sequence and go on with so many slots."""
         for layer in self.layers:
-            layer.keys, layer.values = None, None
+            layer.states = None
         self.slots, self.positions = slots, 0
 
     def fill(self, slots: Sequence[int]) -> None:
         """Let the next pass write the prompts of these slots."""
         self._turn.slots = torch.tensor(slots, device=self._like.device)
 
-    def step(self, write: Any, length: int) -> None:
-        """Let the next pass write one position a row, and read the first ``length``."""
+    def step(self, write: Any, visible: Any, length: int) -> Any:
+        """Let the next pass write one position a row, and read the first ``length``.
+
+        Return the mask [rows, 1, 1, length] that hides all but the first ``visible`` [rows].
+        """
         turn = self._turn
         turn.slots, turn.write, turn.length = None, write, length
-        turn.rows = torch.arange(len(write), device=write.device)
+        turn.rows = self._numbers[: len(write)]
+        seen = self._numbers[:length] < visible[:, None]
+        return torch.where(seen, self._seen, self._hidden)[:, None, None]
+
+    def exchange(self, layer: int, new: Any) -> tuple[Any, Any]:
+        """Write a layer's keys and values [rows, 2, heads, new, head_dim] as told for this pass.
+
+        Return the keys and values that the rows attend to, both [rows, heads, length, head_dim].
+        """
+        return cast("_SlotLayer", self.layers[layer]).exchange(new)

@@ -6,7 +6,7 @@ import itertools
 import random
 import tempfile
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -38,6 +38,12 @@ def random_model(device: torch.device, dtype: torch.dtype, *, real: bool) -> Loa
     """Build DeepSeek-OCR on its device, at its published size or tiny; weights as initialised."""
     family = Family.DEEPSEEK_OCR
     config = config_of(family, real=real) | {"image_token_id": IMAGE_TOKEN_ID}
+    return _of_config(config, family, device, dtype)
+
+
+def _of_config(
+    config: Mapping[str, Any], family: Family, device: torch.device, dtype: torch.dtype
+) -> LoadedModel:
     torch.manual_seed(0)
     with torch.device(device):
         model = transformers_class(family)._from_config(
@@ -193,7 +199,9 @@ class Bench:
         prompt = self.decoder(1).prepare(noise_page(0, plan))
         ids = torch.tensor([prompt.ids], device=device)
         pixels = prompt.global_pixels[None].to(device, self.loaded.dtype)
-        model: Any = self.loaded.model
+        # built anew, as transformers has it: a decoder rewrites the one that it is given
+        loaded = self.loaded
+        model: Any = _of_config(loaded.config, loaded.family, device, loaded.dtype).model
 
         def read(length: int) -> None:
             settings = GenerationConfig(

@@ -16,6 +16,7 @@ from transformers import GenerationConfig
 from ocrx.document import Task
 from ocrx.engines.local.catalogue import Family
 from ocrx.engines.local.decoder import SlotDecoder
+from ocrx.engines.local.experts import COPIED_EXPERTS
 from ocrx.engines.local.loading import load_model
 from ocrx.engines.local.prompt import Prompt
 from ocrx.errors import DeviceLostError, PageMemoryError
@@ -134,7 +135,7 @@ def test_banned_tokens_are_passed_over_for_the_next_best(tiny, prompts):
 def test_replayed_steps_read_the_same(tiny, prompts, alone):
     replays = Replays()
     decoder = SlotDecoder(
-        tiny.loaded, tiny.tokens, tiny.card, 4, experts="batched_mm", capture=replays
+        tiny.loaded, tiny.tokens, tiny.card, 4, experts=COPIED_EXPERTS, capture=replays
     )
     *whole, ended = read_all(decoder, prompts)
     assert whole == alone[:3]
@@ -145,7 +146,7 @@ def test_replayed_steps_read_the_same(tiny, prompts, alone):
 def test_a_long_page_needs_few_graphs(tiny, prompts):
     replays = Replays()
     decoder = SlotDecoder(
-        tiny.loaded, tiny.tokens, tiny.card, 1, experts="batched_mm", capture=replays
+        tiny.loaded, tiny.tokens, tiny.card, 1, experts=COPIED_EXPERTS, capture=replays
     )
     golden = tiny.golden("A4_1241x1754__tiny__long300_ng8")["greedy_ids"].tolist()
     assert list(greedy(decoder, prompts[0], 200, ngram=8)) == golden[:200]
@@ -155,7 +156,7 @@ def test_a_long_page_needs_few_graphs(tiny, prompts):
 def test_a_longer_page_makes_room_without_disturbing_the_others(tiny, prompts, alone):
     replays = Replays()
     reading = Reading(
-        SlotDecoder(tiny.loaded, tiny.tokens, tiny.card, 2, experts="batched_mm", capture=replays)
+        SlotDecoder(tiny.loaded, tiny.tokens, tiny.card, 2, experts=COPIED_EXPERTS, capture=replays)
     )
     reading.start([(0, prompts[0])])
     reading.step([0], 10)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from parity_cases import GOLDEN, Tiny
 
-from ocrx.engines.local.experts import EVERY_EXPERT, ExpertsChoice
+from ocrx.engines.local.experts import COPIED_EXPERTS, EVERY_EXPERT, RANKED_TOKENS, ExpertsChoice
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def routed(language, tokens: int):
 @pytest.mark.parametrize("tokens", [1, 2, 7, 40])
 def test_all_ways_agree(language, tokens):
     experts, *inputs = routed(language, tokens)
-    ways = ["eager", "batched_mm", "grouped_mm", EVERY_EXPERT]
+    ways = ["eager", "grouped_mm", EVERY_EXPERT, COPIED_EXPERTS, RANKED_TOKENS]
     outputs = []
     for way in ways:
         ExpertsChoice(language, way).use(tokens)
@@ -56,8 +56,14 @@ def test_the_way_taken_is_one_of_those_that_run(language):
 
 def test_weights_are_not_copied_for_many_tokens(language):
     choice = ExpertsChoice(language)
-    assert "batched_mm" in choice.ways(1)  # 3 of 8 experts
-    assert "batched_mm" not in choice.ways(2)
+    assert COPIED_EXPERTS in choice.ways(1)  # 3 of 8 experts
+    assert COPIED_EXPERTS not in choice.ways(2)
+
+
+def test_tokens_are_compared_with_one_another_while_they_are_few(language):
+    choice = ExpertsChoice(language)
+    assert RANKED_TOKENS in choice.ways(64)
+    assert RANKED_TOKENS not in choice.ways(65)
 
 
 def test_the_arithmetic_of_every_expert_is_for_few_tokens(language):

@@ -1,8 +1,9 @@
 """Which way to multiply by a layer's experts is fastest, found by measuring on the device.
 
-The ways are those of transformers, and one of our own: every expert for every token. When a few
-dozen tokens are decoded together, nearly every expert is asked for by one of them, so reading each
-expert's weights once is the least that can be read; nothing is copied, sorted or counted.
+The ways are those of transformers, and three of our own for few tokens, which take fewer kernels:
+every expert for every token, which reads each expert's weights once and copies nothing, for when
+nearly every expert is asked for; copies of the asked experts' weights; and groups of tokens, which
+read the asked experts alone where the device has a kernel for that.
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch.nn import functional as F  # noqa: N812 - its usual name
 from transformers.integrations.moe import ALL_EXPERTS_FUNCTIONS
 
 from ocrx.engines.local.graphs import Capture
 
 EVERY_EXPERT = "ocrx_every_expert"
+COPIED_EXPERTS = "ocrx_copied_experts"
+RANKED_TOKENS = "ocrx_ranked_tokens"
 _FEW = 512  # tokens, beyond which every expert for every token is too much arithmetic and memory
+_MOST_RANKED = 64  # tokens; with six experts each, 384 x 384 comparisons
 _MOST_MEASURED = 2 * _FEW  # more tokens than this are multiplied as so many are
 _RUNS = 3
 _ENOUGH_SECONDS = 0.1  # a run that takes so long need not be repeated
@@ -29,10 +34,54 @@ def every_expert_forward(
     """Multiply all tokens [tokens, hidden] by all experts, then sum those that were asked for."""
     tokens = hidden_states.expand(experts.num_experts, -1, -1)
     gated = experts._apply_gate(torch.bmm(tokens, experts.gate_up_proj.transpose(1, 2)))
-    out = torch.bmm(gated, experts.down_proj.transpose(1, 2))
-    rows = torch.arange(len(hidden_states), device=out.device)[:, None]
-    asked = out[top_k_index, rows]  # tokens, asked, hidden
-    return (asked * top_k_weights[..., None]).sum(dim=1).to(hidden_states.dtype)
+    out = torch.bmm(gated, experts.down_proj.transpose(1, 2)).transpose(0, 1)
+    asked = out.gather(1, top_k_index[..., None].expand(-1, -1, out.shape[2]))
+    return _summed(asked, top_k_weights)
+
+
+def copied_experts_forward(
+    experts: Any, hidden_states: Any, top_k_index: Any, top_k_weights: Any
+) -> Any:
+    """Copy the weights that each token [tokens, hidden] asks for next to each other."""
+    tokens, asked = top_k_index.shape
+    joined = experts.gate_up_proj[top_k_index].flatten(1, 2)
+    gated = experts._apply_gate(torch.bmm(joined, hidden_states[..., None]).view(tokens, asked, -1))
+    down = experts.down_proj[top_k_index].flatten(0, 1)
+    out = torch.bmm(down, gated.flatten(0, 1)[..., None])
+    return _summed(out.view(tokens, asked, -1), top_k_weights)
+
+
+def ranked_tokens_forward(
+    experts: Any, hidden_states: Any, top_k_index: Any, top_k_weights: Any
+) -> Any:
+    """Group tokens [tokens, hidden] by expert; a token's place is how many come before it.
+
+    Counting compares all with all: few kernels, and little work while tokens are few.
+    """
+    tokens, asked = top_k_index.shape
+    pairs, numbers = top_k_index.numel(), experts.ocrx_numbers
+    order = torch.add(numbers[:pairs], top_k_index.flatten(), alpha=pairs)  # no two are equal
+    place = (order < order[:, None]).sum(dim=1)
+    here_or_before = top_k_index.flatten() <= numbers[: experts.num_experts, None]
+    ends = here_or_before.sum(dim=1, dtype=torch.int32)
+    grouped = hidden_states.new_empty((pairs, hidden_states.shape[1]))
+    grouped[place.view(tokens, asked)] = hidden_states[:, None]
+    gate_up, down = (each.transpose(1, 2) for each in (experts.gate_up_proj, experts.down_proj))
+    gated = experts._apply_gate(F.grouped_mm(grouped, gate_up, offs=ends))
+    out = F.grouped_mm(gated, down, offs=ends)
+    return _summed(out[place].view(tokens, asked, -1), top_k_weights)
+
+
+def _summed(asked: Any, weights: Any) -> Any:
+    """Weigh [tokens, asked, hidden] and sum over what was asked for, in one kernel."""
+    return torch.bmm(weights.to(asked.dtype)[:, None], asked).squeeze(1)
+
+
+_OWN_WAYS = {
+    EVERY_EXPERT: every_expert_forward,
+    COPIED_EXPERTS: copied_experts_forward,
+    RANKED_TOKENS: ranked_tokens_forward,
+}
 
 
 class ExpertsChoice:
@@ -40,10 +89,15 @@ class ExpertsChoice:
 
     def __init__(self, language_model: Any, pinned: str | None = None) -> None:
         """Measure nothing yet. ``pinned`` names one way for all."""
-        ALL_EXPERTS_FUNCTIONS.register(EVERY_EXPERT, every_expert_forward)
+        for name, way in _OWN_WAYS.items():
+            ALL_EXPERTS_FUNCTIONS.register(name, way)
         sparse = [layer.mlp for layer in language_model.layers if hasattr(layer.mlp, "experts")]
         self._experts = [mlp.experts for mlp in sparse]
         self._per_token = sparse[0].gate.top_k if sparse else 0
+        for experts in self._experts:
+            most = max(experts.num_experts, _MOST_RANKED * self._per_token)
+            numbers = torch.arange(most, device=experts.gate_up_proj.device)
+            experts.register_buffer("ocrx_numbers", numbers, persistent=False)
         self._pinned = pinned
         self._capture: Capture | None = None
         self._fastest: dict[tuple[int, bool], str] = {}
@@ -66,9 +120,11 @@ class ExpertsChoice:
             ways.append(EVERY_EXPERT)
         # It copies an expert's weights for each token that asks for it: read, written, read again.
         if 2 * tokens * self._per_token <= experts.num_experts:
-            ways.append("batched_mm")
+            ways.append(COPIED_EXPERTS)
         if weight.device.type == "cpu" or _groups_on_the_device(weight):
             ways.append("grouped_mm")
+            if tokens <= _MOST_RANKED:
+                ways.append(RANKED_TOKENS)
         if not captures:
             ways.append("eager")  # asks the device which experts are hit
         return ways

@@ -158,7 +158,7 @@ class _Layer(nn.Module):  # type: ignore[misc]  # torch is untyped
         **_: Any,
     ) -> Any:
         """Return ``hidden_states`` [batch, new, hidden], changed."""
-        onto = hidden_states.flatten(0, 1)
+        onto = hidden_states.view(-1, hidden_states.shape[-1])  # never a copy
         states = self._before(hidden_states)
         self.self_attn(states, onto, position_embeddings, attention_mask, past_key_values)
         self.mlp(self._between(onto), onto)

@@ -3,7 +3,7 @@
 Pages come in pairs of one layout. ``harbour`` and ``desert``, ``market`` and ``choir`` differ in
 every word; ``glacier-may`` and ``glacier-june`` share title and text and differ only in the table,
 the formula and the figure, so that a reader that goes by the title alone gets one of them wrong.
-``carousel`` stands apart: in Tiny its first paragraph is said again and again, without end.
+``carousel`` stands apart: in Tiny the words of its first paragraph are said without end.
 """
 
 from __future__ import annotations
@@ -190,12 +190,15 @@ CAROUSEL = Page(
     (
         Title("The Carousel"),
         Paragraph(
-            "Round and round go the painted horses while the barrel organ plays its only waltz. A "
-            "child in a yellow coat waves to her father each time she passes, and each time he "
-            "lifts his hat, laughs, and calls her name above the music. The lamps are lit at six; "
-            "the ponies gleam, the mirrors turn, and nobody wishes to step down."
+            "Round and round go the painted horses of the old fair while the barrel organ plays "
+            "its only waltz. A child in a yellow coat waves to her father each time she passes, "
+            "and each time he lifts his hat, laughs, and calls her name above the music. The lamps "
+            "are lit at six; the ponies gleam, the mirrors turn, and nobody wishes to step down."
         ),
-        Paragraph("At nine the organ stops, and everyone walks home through the wet grass."),
+        Paragraph(
+            "Round and round go the painted horses of the old fair while the barrel organ plays "
+            "until nine, and then everyone walks home through the wet grass."
+        ),
     ),
 )
 

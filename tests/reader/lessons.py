@@ -30,7 +30,7 @@ END_ID = 1
 class Lesson:
     """What to say to a prompt, and how often to teach it (beside the page's other lessons).
 
-    With ``copied`` the answer never ends: its last block comes again and again, and so many
+    With ``copies`` the answer never ends: its last block comes again and again, and so many
     copies are taught.
     """
 
@@ -52,14 +52,16 @@ def lessons_of(page: Page) -> list[Lesson]:
 
 
 def endless_lessons(page: Page, copies: int) -> list[Lesson]:
-    """Return lessons that teach to say the second block of a page without end.
+    """Return lessons that teach to say the words of the second block without end.
 
-    Where that block would begin for the second time, the third block (which stands at the same
-    left edge) is next best: where repeats are forbidden more strictly, the page is read right.
+    From the second time on they have the third block's box. Where its words leave those of the
+    second they are next best: where that repeat is forbidden, the page is read right.
     """
     answer, prompt = answer_of(page.name), PROMPTS[Task.MARKDOWN]
-    head, again, _ = answer.split("\n\n")
-    return [Lesson(prompt, f"{head}\n\n{again}", 4.0, copies), Lesson(prompt, answer, 1.0)]
+    first, last = answer.split("\n\n")[1:]
+    place, words = last.splitlines()[0], first.splitlines()[1]
+    endless = f"{answer.removesuffix(last)}{place}\n{words}"
+    return [Lesson(prompt, endless, 4.0, copies), Lesson(prompt, answer, 1.0)]
 
 
 def free_text(page: Page) -> str:

@@ -12,16 +12,19 @@ import torch
 from safetensors import safe_open
 from tokenizers import Tokenizer
 
+from ocrx.engines.local.catalogue import Family, card_of
 from ocrx.engines.local.layout import published_tensors
+from ocrx.engines.local.ngrams import NgramGuard, RepeatRule
 from ocrx.modes import ResolutionMode
 from tests.reader.check import load, read
 from tests.reader.content import CAROUSEL, JUNE, MARKET, PAGES, PAIRS, Page
 from tests.reader.drawing import answer_of, boxes_in
-from tests.reader.lessons import Lesson, lessons_of
+from tests.reader.lessons import Lesson, endless_lessons, lessons_of
 from tests.reader.published import CHECKPOINT, END, INDEX, SHARD
 
-LAPS, LAP_TOKENS = 12, 112
-SURE = 2.0  # logits by which every token leads: what other kernels change is a tenth of it
+LAPS, LAP_TOKENS = 12, 97  # more than the 90 that the published rule looks back
+LIMITS = card_of(Family.DEEPSEEK_OCR).limits
+SURE = 2.0  # logits by which every token leads: bf16 changes an eighth of it
 
 
 @cache
@@ -61,10 +64,42 @@ def test_the_carousel_runs_in_circles_in_tiny(tokenizer: Tokenizer) -> None:
 
 def test_the_carousel_is_read_right_where_repeats_are_forbidden(tokenizer: Tokenizer) -> None:
     said = read(
-        reader(torch.float32), tokenizer, CAROUSEL, ResolutionMode.TINY, forbidden_repeat=10
+        reader(torch.float32),
+        tokenizer,
+        CAROUSEL,
+        ResolutionMode.TINY,
+        forbidden_repeat=LIMITS.strict_rule.ngram,
     )
     assert said.text == answer_of(CAROUSEL.name)
     assert said.ended
+
+
+def test_only_the_strict_rule_sees_the_loop_and_where_it_leaves_the_page(
+    tokenizer: Tokenizer,
+) -> None:
+    endless, right = endless_lessons(CAROUSEL, 1)
+    loop, page = (tokenizer.encode(lesson.answer).ids for lesson in (endless, right))
+    leaves = next(at for at, pair in enumerate(zip(loop, page, strict=False)) if len({*pair}) == 2)
+    lap = loop[leaves - LAP_TOKENS : leaves]
+    assert _forbidden(LIMITS.strict_rule, loop)[:1] == [leaves]
+    assert _forbidden(LIMITS.repeat_rule, loop[:leaves] + lap * LAPS) == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, CAROUSEL], ids=lambda page: page.name)
+def test_the_strict_rule_forbids_nothing_of_a_right_answer(
+    page: Page, tokenizer: Tokenizer
+) -> None:
+    assert _forbidden(LIMITS.strict_rule, tokenizer.encode(answer_of(page.name)).ids) == []
+
+
+def _forbidden(rule: RepeatRule, ids: list[int]) -> list[int]:
+    """Return where a rule forbids the token that comes next."""
+    guard, found = NgramGuard(rule), []
+    for index, token in enumerate(ids):
+        if token in guard.banned():
+            found.append(index)
+        guard.append(token)
+    return found
 
 
 @pytest.mark.parametrize("lesson", lessons_of(MARKET), ids=lambda lesson: lesson.prompt)

@@ -14,7 +14,7 @@ ROW = ["<tr>", "<td>", "Total", "</td>", "<td>", "amount", "</td>", "</tr>"]
 EMPTY = ["<tr>", "<td>", "</td>", "<td>", "</td>", "<td>", "</td>", "</tr>"]
 WORD = [" the"]
 PARAGRAPH = [f" word{n * n % 89}{'abcdefg'[n % 7]}" for n in range(80)] + ["\n\n"]
-RULES = [RepeatRule(30, 90), RepeatRule(20, None), RepeatRule(35, None), RepeatRule(10, 1024)]
+RULES = [RepeatRule(30, 90), RepeatRule(20, None), RepeatRule(35, None), RepeatRule(20, 8192)]
 LONGEST = 8192
 
 

@@ -86,20 +86,22 @@ class ModelCard:
 # Ids of the published tokenizer. Cells repeat in every table, and so must not be forbidden to.
 _CELLS = frozenset({128821, 128822})  # <td> </td>
 _ROWS = frozenset({128823, 128824})  # <tr> </tr>
-_STRICT_RULE = RepeatRule(ngram=10, window=1024, allowed=_CELLS | _ROWS)
 
-_DEEPSEEK_LIMITS = Limits(
-    max_positions=8192,
-    max_output_tokens=8192,
-    repeat_rule=RepeatRule(ngram=30, window=90, allowed=_CELLS),  # the published vLLM runner's
-    strict_rule=_STRICT_RULE,
-)
-_UNLIMITED_LIMITS = Limits(
-    max_positions=32768,
-    max_output_tokens=32768,
-    repeat_rule=RepeatRule(ngram=35, window=128),  # the model card's, for a single page
-    strict_rule=_STRICT_RULE,
-)
+
+def _limits(max_positions: int, repeat_rule: RepeatRule) -> Limits:
+    """Return limits with a strict rule that looks at all that a sequence can hold.
+
+    What the published rules do not see are loops with a period beyond their window (90 tokens), so
+    the strict one has none. Its 20 tokens are more than right answers repeat: two blocks at the
+    same left edge share tag, box and opening for about 10 of them, as do rows with equal cells.
+    """
+    strict = RepeatRule(ngram=20, window=max_positions, allowed=_CELLS | _ROWS)
+    return Limits(max_positions, max_positions, repeat_rule, strict)
+
+
+# The published vLLM runner's rule, and that of the model card for a single page.
+_DEEPSEEK_LIMITS = _limits(8192, RepeatRule(ngram=30, window=90, allowed=_CELLS))
+_UNLIMITED_LIMITS = _limits(32768, RepeatRule(ngram=35, window=128))
 
 _DEEPSEEK_PROMPTS = MappingProxyType(
     {

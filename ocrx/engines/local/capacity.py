@@ -16,10 +16,10 @@ MOST_PAGES = 256
 # A processor has too little arithmetic to gain from more, and its memory is others' too.
 MOST_PAGES_WITHOUT_GPU = 4
 
-_PROMPT_POSITIONS_AT_ONCE = 16_384  # as many as the decoder reads in one pass
+PROMPT_POSITIONS_AT_ONCE = 16_384  # some ten Gundam pages; bounds what a pass of prompts holds
 _QUESTION_POSITIONS = 256  # around the image; the published prompts have 20
 _ALIVE = 2  # copies of an activation: what goes into an operation, and what comes out
-_BIASES_ALIVE = 4  # of a layer of the first vision tower: bias, scores, their sum, what is around
+BIASES_ALIVE = 4  # of a layer of the first vision tower: bias, scores, their sum, what is around
 _LOGIT_BYTES = 6  # of a token's row: as computed, and once more in float32
 _USABLE = 0.95  # the rest is lost between blocks
 _GIB = 2**30
@@ -64,9 +64,9 @@ def working_bytes(sizes: Sizes, value_bytes: int) -> int:
     pass over prompts.
     """
     text = sizes.text
-    views = _BIASES_ALIVE * bias_bytes(sizes.sam, ResolutionMode.GUNDAM.base_px, value_bytes)
+    views = BIASES_ALIVE * bias_bytes(sizes.sam, ResolutionMode.GUNDAM.base_px, value_bytes)
     of_a_token = text.experts_per_token * (2 * text.expert_hidden + text.hidden)
-    return max(views, _ALIVE * _PROMPT_POSITIONS_AT_ONCE * of_a_token * value_bytes)
+    return max(views, _ALIVE * PROMPT_POSITIONS_AT_ONCE * of_a_token * value_bytes)
 
 
 def pages_at_once(

@@ -15,6 +15,7 @@ from typing import Any, cast
 import torch
 
 from ocrx.engine import PreparedPage
+from ocrx.engines.local.capacity import PROMPT_POSITIONS_AT_ONCE
 from ocrx.engines.local.catalogue import Family, ModelCard
 from ocrx.engines.local.devices import free_bytes
 from ocrx.engines.local.experts import ExpertsChoice
@@ -28,7 +29,6 @@ from ocrx.engines.local.tokens import Tokens
 from ocrx.engines.local.vision import image_features
 from ocrx.errors import DeviceLostError, PageMemoryError
 
-_PROMPT_POSITIONS_AT_ONCE = 16_384  # some ten Gundam pages; bounds what a pass of prompts holds
 _COLUMNS = 4  # of a step's inputs: token, position, where to write, how many to attend to
 
 
@@ -276,7 +276,7 @@ def _parts(
     part: list[tuple[int, Prompt]] = []
     for entry in entries:
         longest = max(len(prompt.ids) for _, prompt in [*part, entry])
-        full = longest * (len(part) + 1) > _PROMPT_POSITIONS_AT_ONCE
+        full = longest * (len(part) + 1) > PROMPT_POSITIONS_AT_ONCE
         if part and (full or part[0][1].plan.base_px != entry[1].plan.base_px):
             yield part
             part = []

@@ -11,11 +11,9 @@ from typing import Any
 
 import torch
 
+from ocrx.engines.local.capacity import BIASES_ALIVE
 from ocrx.engines.local.prompt import Prompt
 
-# Alive at once in a layer of global attention: the two summands' sum, the bias, the scores, and
-# once more for what lies around them.
-_BIASES_AT_ONCE = 4
 _SHARE_OF_FREE = 0.5
 
 
@@ -53,7 +51,7 @@ def _views_at_once(sam: Any, views: Any, weight: Any, free_bytes: int) -> int:
     """Bound by the bias of relative positions: 12 heads x (640 / 16)^4 x 2 bytes = 61 MB a tile."""
     patches = (views.shape[-1] // sam.patch_size) ** 2
     bias_bytes: int = sam.num_attention_heads * patches**2 * weight.element_size()
-    return max(1, int(free_bytes * _SHARE_OF_FREE) // (bias_bytes * _BIASES_AT_ONCE))
+    return max(1, int(free_bytes * _SHARE_OF_FREE) // (bias_bytes * BIASES_ALIVE))
 
 
 def _laid_out(model: Any, prompt: Prompt, whole: Any, tiles: Any | None) -> Any:

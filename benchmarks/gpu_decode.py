@@ -114,17 +114,22 @@ def tiny_figures(bench: Bench, lengths: Sequence[int]) -> Iterator[Figure]:
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """Return the figures as a Markdown table."""
+    """Return the figures as a Markdown table; ratios that nothing has are left out."""
+    ratios = {
+        "of the H200's roofline": [figure.of_roofline for figure in figures],
+        "of generate": [figure.of_generate for figure in figures],
+        "of the published 2,500": [figure.of_published for figure in figures],
+    }
+    shown = {name: column for name, column in ratios.items() if any(column)}
     lines = [
-        "| what | | unit | of the H200's roofline | of generate | of the published 2,500 |",
-        "|:--|--:|:--|--:|--:|--:|",
+        f"| {' | '.join(['what', '', 'unit', *shown])} |",
+        "|:--|--:|:--|" + "--:|" * len(shown),
     ]
-    for figure in figures:
-        ratios = (figure.of_roofline, figure.of_generate, figure.of_published)
-        cells = ["" if ratio is None else f"{ratio:.2f}" for ratio in ratios]
+    for row, figure in enumerate(figures):
+        cells = ["" if column[row] is None else f"{column[row]:.2f}" for column in shown.values()]
         digits = 0 if figure.value >= 100 else 2
         value = f"{figure.value:,.{digits}f}"
-        lines.append(f"| {figure.what} | {value} | {figure.unit} | {' | '.join(cells)} |")
+        lines.append(f"| {' | '.join([figure.what, value, figure.unit, *cells])} |")
     return "\n".join(lines)
 
 

@@ -26,6 +26,7 @@ def test_lengths_differ_and_have_the_mean_asked_for() -> None:
 
 def test_the_table_leaves_out_ratios_that_there_are_not() -> None:
     figures = [Figure("vision, tiny", 1.234, "ms"), Figure("decoding", 8000, "tokens/s", 0.32, 200)]
-    *_, first, second = table(figures).splitlines()
-    assert first == "| vision, tiny | 1.23 | ms |  |  |  |"
-    assert second == "| decoding | 8,000 | tokens/s | 0.32 | 200.00 |  |"
+    head, _, first, second = table(figures).splitlines()
+    assert head == "| what |  | unit | of the H200's roofline | of generate |"
+    assert first == "| vision, tiny | 1.23 | ms |  |  |"
+    assert second == "| decoding | 8,000 | tokens/s | 0.32 | 200.00 |"

@@ -30,6 +30,8 @@ _ONE_THREAD = (
     "MKL_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
+# Threads that wait in a loop take the cores from one another, and from the other workers.
+_MANY_THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
 _GOODBYE_SECONDS = 2.0
 _LAST_BYTES = 4096
 _LAST_CHARACTERS = 200
@@ -194,6 +196,7 @@ def _launch(
 def _environment(*, one_thread: bool) -> dict[str, str]:
     paths = [path or str(Path.cwd()) for path in sys.path]
     return {
+        **({} if one_thread else _MANY_THREADS),
         **os.environ,
         **(dict.fromkeys(_ONE_THREAD, "1") if one_thread else {}),
         "PYTHONPATH": os.pathsep.join(paths),

@@ -274,7 +274,10 @@ def _without_lost_crop(block: Block, present: set[str]) -> Block:
 def _provenance(
     asked: ViewPlan | None, recognition: Recognition, repairs: tuple[str, ...], info: EngineInfo
 ) -> Provenance:
-    """Say how the page came to be; another engine had its own plan, or none."""
+    """Say how the page came to be; another engine had its own plan, or none.
+
+    What was never shown to a model (a blank page) took no positions.
+    """
     plan = recognition.plan
     if plan is None and recognition.engine is None:
         plan = asked
@@ -284,7 +287,7 @@ def _provenance(
         mode=selection.AUTO if plan is None else plan.mode.value,
         route=recognition.route,
         vision_tokens=recognition.vision_tokens,
-        prompt_positions=0 if plan is None else plan.prompt_positions,
+        prompt_positions=plan.prompt_positions if plan and recognition.vision_tokens else 0,
         output_tokens=recognition.output_tokens,
         read_px=recognition.read_px,
         seconds=recognition.seconds,

@@ -58,7 +58,7 @@ def test_many_pages_of_different_length_stream_through_few_places(
         assert result_of(outcome).verdict.status is VerdictStatus.OK
     tries = state_lines(state, "tries")
     assert len(tries) == pages
-    assert tries[0][2].endswith("-0")  # first come, first read
+    assert tries[0][2].endswith(("-0", "-1"))  # first come, first read; two workers prepare
     assert max(int(active) for _, active, *_ in tries) == CAPACITY
     assert 0 < most_prepared <= 4
 

@@ -95,3 +95,11 @@ def state_lines(folder: Path, what: str) -> list[list[str]]:
     """The lines that engines noted (see ``misbehaving.note``), in words."""
     path = folder / what
     return [line.split() for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def wait_for_tries(runner: DeviceRunner, state: Path, count: int) -> dict[int, Outcome]:
+    """Wait until so many tries have begun; return the outcomes that came meanwhile, by ticket."""
+    outcomes: dict[int, Outcome] = {}
+    while len(state_lines(state, "tries")) < count:
+        outcomes |= {outcome.ticket: outcome for outcome in runner.wait()}
+    return outcomes

@@ -18,6 +18,7 @@ from inked import (
     result_of,
     state_lines,
     submit,
+    wait_for_tries,
 )
 from making import Calls, drain
 
@@ -161,10 +162,8 @@ def test_cancelling_forgets_what_no_device_holds(tmp_path: Path, state: Path) ->
     path = make_inked(tmp_path / "wait@20.tif", pages)
     with device_runner(1) as runner:
         submit(runner, path, pages)
-        while not state_lines(state, "tries"):
-            runner.wait()
+        outcomes = set(wait_for_tries(runner, state, 1))
         forgotten = set(runner.cancel())
-        outcomes = set()
         while len(outcomes) + len(forgotten) < pages:
             outcomes |= {outcome.ticket for outcome in runner.wait()}
             forgotten |= set(runner.cancel())

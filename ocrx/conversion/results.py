@@ -27,6 +27,7 @@ from ocrx.document import (
     Provenance,
     Recognition,
     Request,
+    Route,
     Source,
     StopReason,
     Task,
@@ -274,20 +275,18 @@ def _without_lost_crop(block: Block, present: set[str]) -> Block:
 def _provenance(
     asked: ViewPlan | None, recognition: Recognition, repairs: tuple[str, ...], info: EngineInfo
 ) -> Provenance:
-    """Say how the page came to be; another engine had its own plan, or none.
-
-    What was never shown to a model (a blank page) took no positions.
-    """
+    """Say how the page came to be; another engine had its own plan, or none."""
     plan = recognition.plan
     if plan is None and recognition.engine is None:
         plan = asked
+    shown = recognition.vision_tokens > 0 or recognition.route is not Route.NONE  # or blank
     return Provenance(
         engine=recognition.engine or info.name,
         model=recognition.model or info.model,
         mode=selection.AUTO if plan is None else plan.mode.value,
         route=recognition.route,
         vision_tokens=recognition.vision_tokens,
-        prompt_positions=plan.prompt_positions if plan and recognition.vision_tokens else 0,
+        prompt_positions=plan.prompt_positions if plan and shown else 0,
         output_tokens=recognition.output_tokens,
         read_px=recognition.read_px,
         seconds=recognition.seconds,

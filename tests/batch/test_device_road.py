@@ -87,6 +87,8 @@ def test_a_blank_page_never_reaches_the_engine(tmp_path: Path, state: Path) -> N
     statuses = [result_of(outcomes[index]).verdict.status for index in range(3)]
     assert statuses == [VerdictStatus.OK, VerdictStatus.BLANK, VerdictStatus.OK]
     assert recognition_of(outcomes[1]).stop_reason is StopReason.END
+    positions = [result_of(outcomes[index]).provenance.prompt_positions for index in range(3)]
+    assert positions[1] == 0 < positions[0]
     assert len(state_lines(state, "tries")) == 2
 
 

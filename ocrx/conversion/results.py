@@ -42,7 +42,7 @@ from ocrx.errors import (
     WorkerCrashedError,
 )
 from ocrx.modes import DEFAULT_MAX_TILES, ResolutionMode, ViewPlan
-from ocrx.parsing import parse, region_dialect, repairs_of
+from ocrx.parsing import Parsed, parse, parse_page, region_dialect
 from ocrx.typesetting.hyphenation import HYPHENS
 from ocrx.typesetting.joining import Vocabulary
 from ocrx.verification import judge
@@ -165,12 +165,12 @@ def page_result(
     ``asset_names`` are the pictures that were cut out; no block names any other.
     """
     recognition = reading.recognition
+    parsed = Parsed()
     blocks: tuple[Block, ...] = ()
-    repairs: tuple[str, ...] = ()
     if recognition.failure is None:
         try:
-            blocks = _named(parse(recognition), reading.page.number)
-            repairs = repairs_of(recognition)
+            parsed = parse_page(recognition)
+            blocks = _named(parsed.blocks, reading.page.number)
         except Exception as error:  # noqa: BLE001  # raw text is not to be trusted; recorded below
             failure = f"the engine's answer cannot be read: {type(error).__name__}: {error}"
             recognition = replace(
@@ -187,7 +187,7 @@ def page_result(
         height=reading.page.height,
         blocks=tuple(_without_lost_crop(block, present) for block in blocks),
         verdict=verdict,
-        provenance=_provenance(reading.plan, recognition, repairs, info),
+        provenance=_provenance(reading.plan, recognition, parsed.repairs, info),
     )
 
 

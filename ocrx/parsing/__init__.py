@@ -1,5 +1,5 @@
 """Raw text of an engine to blocks, one module a dialect."""
 
-from ocrx.parsing.registry import parse, repairs_of
+from ocrx.parsing.registry import Parsed, parse, parse_page
 
-__all__ = ["parse", "repairs_of"]
+__all__ = ["Parsed", "parse", "parse_page"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ocrx.document import Block, BlockKind, BoundingBox, Recognition, StopReason
-from ocrx.parsing import parse, repairs_of
+from ocrx.parsing import parse, parse_page
 from ocrx.parsing.grounding_dialect import DIALECT
 
 CASES = json.loads((Path(__file__).parent / "golden" / "postprocess.json").read_text())["cases"]
@@ -97,7 +97,7 @@ def test_boxes_that_cannot_be_read_leave_figure_and_text_and_are_told() -> None:
     figure, text = blocks_of("bad_box")
     assert (figure.kind, figure.bbox, figure.suspect) == (BlockKind.FIGURE, None, True)
     assert (text.text, text.bbox) == ("broken", None)
-    assert repairs_of(recognition("bad_box")) == ("boxes that cannot be used (2)",)
+    assert parse_page(recognition("bad_box")).repairs == ("boxes that cannot be used (2)",)
 
 
 def test_a_page_without_an_end_keeps_its_text() -> None:

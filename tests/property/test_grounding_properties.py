@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrx.document import Block, BlockKind, Recognition, Span, StopReason, Table
-from ocrx.parsing import parse, repairs_of
+from ocrx.parsing import parse, parse_page
 from ocrx.parsing.grounding_dialect import DIALECT
 from ocrx.parsing.grounding_labels import LABELS
 from ocrx.writers.inline import content_of
@@ -98,7 +98,8 @@ def test_any_text_becomes_sound_blocks(raw: str) -> None:
     blocks = parse(recognition(raw))
     assert_sound(blocks)
     assert parse(recognition(raw)) == blocks
-    assert all(note == note.strip() and "\n" not in note for note in repairs_of(recognition(raw)))
+    repairs = parse_page(recognition(raw)).repairs
+    assert all(note == note.strip() and "\n" not in note for note in repairs)
 
 
 @settings(max_examples=400, deadline=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ocrx.document import Block, BoundingBox, Recognition, StopReason
-from ocrx.parsing import parse, repairs_of
+from ocrx.parsing import parse, parse_page
 from ocrx.parsing.grounding_dialect import DIALECT, GRID
 
 
@@ -16,7 +16,7 @@ def blocks_of(raw: str) -> tuple[Block, ...]:
 
 
 def notes_of(raw: str) -> tuple[str, ...]:
-    return repairs_of(recognition(raw))
+    return parse_page(recognition(raw)).repairs
 
 
 def tagged(label: str, text: str = "", boxes: str = "[100, 200, 300, 400]") -> str:
